@@ -15,6 +15,9 @@
 #include <stdarg.h>
 #include <glib.h>
 
+/* cmocka has a macro of this name; its headers come before ours */
+#undef fail
+
 struct error {
 	int code;	/* virErrorNumber; 0 = no error */
 	int domain;	/* virErrorDomain; 0 = the API layer fills in the caller's */
