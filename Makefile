@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# A one-word front over meson and ninja. `make` alone builds.
+BUILD := build
+
+.PHONY: build deps test fmt lint asan bench install clean
+build: deps $(BUILD)/build.ninja
+	@ninja -C $(BUILD) --quiet
+
+$(BUILD)/build.ninja:
+	@meson setup $(BUILD) >/dev/null
+
+deps:
+	@tools/deps.sh
+
+test: build
+	@tools/run_tests.py $(BUILD)
+
+fmt:
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+lint:
+	@git ls-files '*.c' '*.h' | xargs clang-format --dry-run -Werror
+
+asan: deps
+	@[ -d build-asan ] || meson setup build-asan -Db_sanitize=address,undefined -Db_lundef=false >/dev/null
+	@ninja -C build-asan --quiet
+	@tools/run_tests.py build-asan --suite unit
+
+bench: build
+	@bench/bench.py --write
+
+install: build
+	@meson install -C $(BUILD)
+
+clean:
+	@rm -rf build build-asan
