@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The core's start and end, and the table of the calls it answers.
+ */
+#include "core/core.h"
+
+#include "base/fd.h"
+#include "core/api.h"
+
+#define API_ROW(name, NUMBER) [REMOTE_PROC_##NUMBER] = api_##name,
+static const rpc_handler remote_handlers[] = { API_CALLS(API_ROW) };
+
+/* Programs in which nothing is built yet still answer each of their calls with VIR_ERR_NO_SUPPORT. */
+const struct rpc_service core_services[] = {
+	{ &remote_program, remote_handlers, G_N_ELEMENTS(remote_handlers) },
+	{ &qemu_program, NULL, 0 },
+	{ &lxc_program, NULL, 0 },
+};
+const size_t core_service_count = G_N_ELEMENTS(core_services);
+
+int core_init(struct core *core, sd_event *loop, const struct core_paths *paths, bool privileged, struct error *err)
+{
+	const char *folders[] = { paths->config, paths->state, paths->lib, paths->log };
+
+	*core = (struct core){ .loop = sd_event_ref(loop), .paths = *paths, .privileged = privileged };
+	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++)
+		if (dir_make(folders[i], 0755, err) < 0)
+			return -1;
+	if (node_info_read(&core->node, err) < 0)
+		return -1;
+	return node_uuid(paths->lib, core->host_uuid, err);
+}
+
+void core_done(struct core *core)
+{
+	core->loop = sd_event_unref(core->loop);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The core: what the daemon holds, and the handlers of the wire's calls over it.
+ *
+ * Owns: struct core.
+ * Must not know: any hypervisor, sockets.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <systemd/sd-event.h>
+
+#include "base/error.h"
+#include "host/node.h"
+#include "rpc/server.h"
+
+/* Where things are kept; all absolute. */
+struct core_paths {
+	const char *config; /* definitions, by kind */
+	const char *state;  /* what runs: gone after a reboot of the host */
+	const char *lib;    /* what lasts */
+	const char *log;
+};
+
+struct core {
+	sd_event *loop;
+	struct core_paths paths;
+	bool privileged; /* the system's daemon, not a user's */
+	struct node_info node;
+	unsigned char host_uuid[16];
+};
+
+/* Reads what the host is. PATHS must outlive CORE. */
+int core_init(struct core *core, sd_event *loop, const struct core_paths *paths, bool privileged, struct error *err);
+void core_done(struct core *core);
+
+/* The programs that the core answers; for rpc_server_new() with core as its argument. */
+extern const struct rpc_service core_services[];
+extern const size_t core_service_count;
+extern const struct rpc_server_callbacks core_callbacks;

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A private vireod for a test: started under a folder of its own, gone with all it made afterwards."""
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import unittest
+
+import libvirt
+
+BUILD = os.environ["VIREO_BUILD"]
+libvirt.registerErrorHandler(lambda *_: None, None)
+
+
+class Daemon:
+    """One vireod --root FOLDER. Its readiness is told over a notify socket, so nothing polls."""
+
+    def __init__(self, root):
+        self.root = root
+        self.socket = f"{root}/run/vireo-sock"
+        self.uri = f"qemu:///system?socket={self.socket}"
+        self.readonly_uri = f"qemu:///system?socket={self.socket}-ro"
+        self.process = None
+
+    def start(self):
+        path = f"{self.root}/notify"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.bind(path)
+            notify.settimeout(60)
+            self.process = subprocess.Popen([f"{BUILD}/vireod", "--root", self.root],
+                                            env={**os.environ, "NOTIFY_SOCKET": path})
+            message = notify.recv(4096)
+        os.unlink(path)
+        assert b"READY=1" in message, message
+
+    def stop(self, sig=signal.SIGTERM):
+        if self.process:
+            self.process.send_signal(sig)
+            status = self.process.wait(timeout=60)
+            self.process = None
+            return status
+        return None
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+
+class DaemonTest(unittest.TestCase):
+    """A test case with a daemon; checks that a clean end leaves no socket."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="vireo-test-")
+        self.addCleanup(folder.cleanup)
+        self.daemon = Daemon(folder.name)
+        self.daemon.start()
+        self.addCleanup(self.end_daemon)
+
+    def end_daemon(self):
+        status = self.daemon.stop()
+        if status is not None:
+            self.assertEqual(status, 0, "vireod did not end cleanly")
+            self.assertFalse(os.path.exists(self.daemon.socket), "a socket is left behind")
+
+    def virsh(self, *words, readonly=False):
+        """Runs Debian's virsh; returns (status, stdout, stderr)."""
+        uri = self.daemon.readonly_uri if readonly else self.daemon.uri
+        run = subprocess.run(["virsh", "-q", "-c", uri, *words], capture_output=True, text=True, timeout=120)
+        return run.returncode, run.stdout.strip(), run.stderr.strip()
