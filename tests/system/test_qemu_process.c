@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Real QEMU processes: start, QMP, being found again, kill, an early death that explains itself; nothing is left.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+
+#include "drivers/qemu/process.h"
+
+static const char qemu_path[] = "/usr/bin/qemu-system-x86_64";
+
+struct fixture {
+	sd_event *loop;
+	char *dir;
+	struct qemu_launch launch;
+	int exits;
+	bool done;
+};
+
+#define ARGV_COMMON "-machine", "none", "-nodefaults", "-display", "none", "-S"
+#define ARGV_MONITOR "-chardev", "socket,id=mon,fd=3,server=on,wait=off", "-mon", "chardev=mon,mode=control"
+static char *good_argv[] = { (char *)qemu_path, ARGV_COMMON, ARGV_MONITOR, NULL };
+static char *bad_argv[] = { (char *)qemu_path, ARGV_COMMON, ARGV_MONITOR, "-drive", "file=/nonexistent/disk", NULL };
+static char *missing_argv[] = { "/nonexistent/qemu", NULL };
+
+static void on_event(void *opaque, const char *name, json_t *data)
+{
+}
+
+static void on_exited(void *opaque, int status)
+{
+	((struct fixture *)opaque)->exits++;
+}
+
+static const struct qemu_process_callbacks callbacks = { on_event, on_exited };
+
+static void check_status(struct task *task, struct qemu_process *p)
+{
+	auto_error err = { 0 };
+	json_t *status = NULL;
+	assert_int_equal(qmp_call(task, qemu_process_qmp(p), "query-status", NULL, QMP_TIMEOUT_MS, &status, &err), 0);
+	assert_string_equal(json_string_value(json_object_get(status, "status")), "prelaunch");
+	json_decref(status);
+	assert_int_equal(qmp_call(task, qemu_process_qmp(p), "no-such", NULL, QMP_TIMEOUT_MS, NULL, &err), -1);
+	assert_int_equal(err.code, VIR_ERR_OPERATION_UNSUPPORTED);
+}
+
+static void life(struct task *task, void *arg)
+{
+	struct fixture *f = arg;
+	struct qemu_process *p = NULL;
+	auto_error err = { 0 };
+	f->launch.argv = good_argv;
+	if (qemu_process_start(task, &f->launch, &callbacks, f, &p, &err) < 0)
+		fail_msg("start: %s", err.message);
+	check_status(task, p);
+	pid_t pid = qemu_process_pid(p);
+	qemu_process_free(p, false); /* the daemon goes, the guest stays */
+	assert_int_equal(kill(pid, 0), 0);
+	if (qemu_process_reattach(task, &f->launch, &callbacks, f, &p, &err) < 0)
+		fail_msg("reattach: %s", err.message);
+	assert_int_equal(qemu_process_pid(p), pid);
+	check_status(task, p);
+	assert_int_equal(qemu_process_kill(task, p, true, &err), 0);
+	assert_int_equal(kill(pid, 0), -1);
+	assert_int_equal(f->exits, 0);
+	qemu_process_free(p, true);
+	f->done = true;
+}
+
+static void early_death(struct task *task, void *arg)
+{
+	struct fixture *f = arg;
+	struct qemu_process *p = NULL;
+	auto_error err = { 0 };
+	f->launch.argv = bad_argv;
+	assert_int_equal(qemu_process_start(task, &f->launch, &callbacks, f, &p, &err), -1);
+	assert_non_null(strstr(err.message, "/nonexistent/disk"));
+	assert_non_null(strstr(err.message, "check the paths"));
+	f->launch.argv = missing_argv;
+	assert_int_equal(qemu_process_start(task, &f->launch, &callbacks, f, &p, &err), -1);
+	assert_non_null(strstr(err.message, "cannot run /nonexistent/qemu"));
+	assert_int_equal(qemu_process_reattach(task, &f->launch, &callbacks, f, &p, &err), -1);
+	assert_null(p);
+	f->done = true;
+}
+
+static void run(struct fixture *f, task_fn fn)
+{
+	f->done = false;
+	task_spawn(f->loop, "test", fn, f);
+	while (!f->done)
+		assert_true(sd_event_run(f->loop, 60 * 1000000) > 0);
+	GDir *dir = g_dir_open(f->dir, 0, NULL);
+	for (const char *name; (name = g_dir_read_name(dir));)
+		assert_true(g_str_has_suffix(name, ".log"));
+	g_dir_close(dir);
+}
+
+static void test_life(void **state)
+{
+	run(*state, life);
+}
+
+static void test_early_death(void **state)
+{
+	run(*state, early_death);
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = g_new0(struct fixture, 1);
+	f->dir = g_dir_make_tmp("vireo-qemu-XXXXXX", NULL);
+	if (sd_event_new(&f->loop) < 0)
+		return -1;
+	f->launch = (struct qemu_launch){ .loop = f->loop, .state_dir = f->dir, .log_dir = f->dir, .key = "guest",
+		.title = "guest", .uid = (uid_t)-1, .gid = (gid_t)-1 };
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *log = g_build_filename(f->dir, "guest.log", NULL);
+	g_unlink(log);
+	int left = g_rmdir(f->dir);
+	sd_event_unref(f->loop);
+	task_pool_clear();
+	g_free(f->dir);
+	g_free(f);
+	return left;
+}
+
+int main(void)
+{
+	if (!g_file_test(qemu_path, G_FILE_TEST_IS_EXECUTABLE))
+		return 77;
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_life, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_early_death, setup, teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
