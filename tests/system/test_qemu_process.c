@@ -29,6 +29,14 @@ static char *good_argv[] = { (char *)qemu_path, ARGV_COMMON, ARGV_MONITOR, NULL 
 static char *bad_argv[] = { (char *)qemu_path, ARGV_COMMON, ARGV_MONITOR, "-drive", "file=/nonexistent/disk", NULL };
 static char *missing_argv[] = { "/nonexistent/qemu", NULL };
 
+/* Says why a call failed (cmocka's own fail_msg() cannot stand beside our fail()). */
+#define assert_ok(call) \
+	do { \
+		if ((call) < 0) \
+			print_error("%s\n", err.message); \
+		assert_int_equal(err.code, 0); \
+	} while (0)
+
 static void on_event(void *opaque, const char *name, json_t *data)
 {
 }
@@ -57,14 +65,12 @@ static void life(struct task *task, void *arg)
 	struct qemu_process *p = NULL;
 	auto_error err = { 0 };
 	f->launch.argv = good_argv;
-	if (qemu_process_start(task, &f->launch, &callbacks, f, &p, &err) < 0)
-		fail_msg("start: %s", err.message);
+	assert_ok(qemu_process_start(task, &f->launch, &callbacks, f, &p, &err));
 	check_status(task, p);
 	pid_t pid = qemu_process_pid(p);
 	qemu_process_free(p, false); /* the daemon goes, the guest stays */
 	assert_int_equal(kill(pid, 0), 0);
-	if (qemu_process_reattach(task, &f->launch, &callbacks, f, &p, &err) < 0)
-		fail_msg("reattach: %s", err.message);
+	assert_ok(qemu_process_reattach(task, &f->launch, &callbacks, f, &p, &err));
 	assert_int_equal(qemu_process_pid(p), pid);
 	check_status(task, p);
 	assert_int_equal(qemu_process_kill(task, p, true, &err), 0);
