@@ -11,13 +11,14 @@
 #include <signal.h>
 #include <string.h>
 
+#include "drivers/qemu/caps.h"
 #include "drivers/qemu/process.h"
 
 static const char qemu_path[] = "/usr/bin/qemu-system-x86_64";
 
 struct fixture {
 	sd_event *loop;
-	char *dir;
+	char *dir, *cache;
 	struct qemu_launch launch;
 	int exits;
 	bool done;
@@ -97,6 +98,33 @@ static void early_death(struct task *task, void *arg)
 	f->done = true;
 }
 
+/* Asked once, then read from the cache: the second time must not need the program's answers. */
+static void capabilities(struct task *task, void *arg)
+{
+	struct fixture *f = arg;
+	struct driver_target *t = NULL, *again = NULL;
+	auto_error err = { 0 };
+	struct driver_host host = { .loop = f->loop, .state_dir = f->dir, .log_dir = f->dir, .cache_dir = f->cache };
+	assert_ok(caps_probe(task, &host, qemu_path, &t, &err));
+	assert_string_equal(t->arch, "x86_64");
+	assert_true(t->version >= 7000000);
+	const struct driver_machine *pc = caps_machine(t, "pc");
+	assert_non_null(pc);
+	assert_true(g_str_has_prefix(pc->canonical, "pc-i440fx-"));
+	assert_non_null(caps_machine(t, NULL));
+	assert_null(caps_machine(t, "no-such"));
+	host.state_dir = "/nonexistent";
+	assert_ok(caps_probe(task, &host, qemu_path, &again, &err));
+	assert_int_equal(again->machines->len, t->machines->len);
+	g_autofree char *xml = caps_domain_xml(t, "pc", "qemu", &err);
+	assert_non_null(strstr(xml, "<domain>qemu</domain>"));
+	assert_null(caps_domain_xml(t, "no-such", "qemu", &err));
+	assert_int_equal(err.code, VIR_ERR_INVALID_ARG);
+	caps_target_free(t);
+	caps_target_free(again);
+	f->done = true;
+}
+
 static void run(struct fixture *f, task_fn fn)
 {
 	f->done = false;
@@ -119,10 +147,16 @@ static void test_early_death(void **state)
 	run(*state, early_death);
 }
 
+static void test_capabilities(void **state)
+{
+	run(*state, capabilities);
+}
+
 static int setup(void **state)
 {
 	struct fixture *f = g_new0(struct fixture, 1);
 	f->dir = g_dir_make_tmp("vireo-qemu-XXXXXX", NULL);
+	f->cache = g_dir_make_tmp("vireo-cache-XXXXXX", NULL);
 	if (sd_event_new(&f->loop) < 0)
 		return -1;
 	f->launch = (struct qemu_launch){ .loop = f->loop, .state_dir = f->dir, .log_dir = f->dir, .key = "guest",
@@ -134,12 +168,18 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct fixture *f = *state;
-	g_autofree char *log = g_build_filename(f->dir, "guest.log", NULL);
-	g_unlink(log);
-	int left = g_rmdir(f->dir);
+	static const char *const files[] = { "guest.log", "probe-qemu-system-x86_64.log" };
+	for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+		g_autofree char *log = g_build_filename(f->dir, files[i], NULL);
+		g_unlink(log);
+	}
+	g_autofree char *cached = g_build_filename(f->cache, "qemu-qemu-system-x86_64.json", NULL);
+	g_unlink(cached);
+	int left = g_rmdir(f->dir) | g_rmdir(f->cache);
 	sd_event_unref(f->loop);
 	task_pool_clear();
 	g_free(f->dir);
+	g_free(f->cache);
 	g_free(f);
 	return left;
 }
@@ -151,6 +191,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_life, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_early_death, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_capabilities, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
