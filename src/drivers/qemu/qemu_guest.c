@@ -1,0 +1,592 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Verbs on a running QEMU guest, and what its events mean.
+ *
+ * A verb may be parked when the guest ends and is forgotten; each holds a reference, and finds the process gone.
+ */
+#include "drivers/qemu/qemu_guest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+
+struct qemu_guest {
+	int refs;
+	struct guest *guest; /* NULL once forgotten */
+	struct qemu_process *process;
+	struct qemu_policy policy;
+	GHashTable *ptys;   /* alias -> path */
+	bool stop_asked;    /* the next STOP is our own doing */
+	bool resume_asked;  /* the next RESUME is our own doing */
+	bool reboot_asked;  /* the next power-off becomes a reset */
+	bool shutdown_seen, crashed;
+	bool starting;	    /* the end is start()'s to report, not an event */
+};
+
+static void qemu_guest_unref(struct qemu_guest *q)
+{
+	if (!q || --q->refs > 0)
+		return;
+	g_hash_table_unref(q->ptys);
+	g_free(q);
+}
+
+static void unref_ptr(struct qemu_guest **q)
+{
+	qemu_guest_unref(*q);
+}
+#define auto_guest __attribute__((cleanup(unref_ptr))) struct qemu_guest
+
+static struct qemu_guest *qemu_guest_new(struct guest *guest, const struct qemu_policy *policy)
+{
+	struct qemu_guest *q = g_new0(struct qemu_guest, 1);
+	*q = (struct qemu_guest){ .refs = 1, .guest = guest, .policy = *policy };
+	q->ptys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	return q;
+}
+
+/* A reference to the running guest; NULL with VIR_ERR_OPERATION_INVALID when it does not run. */
+static struct qemu_guest *running(struct guest *guest, struct error *err)
+{
+	struct qemu_guest *q = guest->runtime.driver_data;
+	if (!q || !q->process) {
+		fail(err, VIR_ERR_OPERATION_INVALID, "domain is not running");
+		return NULL;
+	}
+	q->refs++;
+	return q;
+}
+
+/* One command without arguments or answer. */
+static int command(struct task *task, struct qemu_guest *q, const char *name, struct error *err)
+{
+	if (!q->process)
+		return fail(err, VIR_ERR_OPERATION_FAILED, "the guest has ended");
+	return qmp_call(task, qemu_process_qmp(q->process), name, NULL, QMP_TIMEOUT_MS, NULL, err);
+}
+
+/* What QEMU does when the guest powers off: "poweroff" or "pause". */
+static int set_shutdown_action(struct task *task, struct qemu_guest *q, const char *action, struct error *err)
+{
+	return qmp_call(task, qemu_process_qmp(q->process), "set-action", json_pack("{s:s}", "shutdown", action),
+		QMP_TIMEOUT_MS, NULL, err);
+}
+
+static void tell(struct qemu_guest *q, enum guest_event what, int64_t detail)
+{
+	if (q->guest && q->guest->host->event)
+		q->guest->host->event(q->guest, what, detail);
+}
+
+/* After a power-off that is to be a reboot: QEMU has stopped with its devices in place. */
+static void reset_task(struct task *task, void *arg)
+{
+	auto_guest *q = arg;
+	auto_error err = { 0 };
+	bool always = q->policy.on_poweroff == ACTION_RESTART;
+	q->resume_asked = true;
+	if (!q->process || command(task, q, "system_reset", &err) < 0)
+		goto out;
+	if (!always && q->process && set_shutdown_action(task, q, "poweroff", &err) < 0)
+		goto out;
+	if (q->process && command(task, q, "cont", &err) < 0)
+		goto out;
+	q->reboot_asked = false;
+out:
+	if (err.code)
+		log_error("a guest could not be restarted after its power-off: %s", err.message);
+}
+
+static void restart(struct qemu_guest *q)
+{
+	q->reboot_asked = true; /* hides the STOP that follows */
+	q->refs++;
+	task_spawn(q->guest->host->loop, "restart guest", reset_task, q);
+}
+
+static void on_shutdown(struct qemu_guest *q, json_t *data)
+{
+	bool guest_asked = json_is_true(json_object_get(data, "guest"));
+	if (guest_asked && (q->reboot_asked || q->policy.on_poweroff == ACTION_RESTART)) {
+		restart(q);
+		return;
+	}
+	q->shutdown_seen = true;
+	tell(q, GUEST_EVENT_SHUTDOWN, guest_asked);
+}
+
+static void on_stop(struct qemu_guest *q, json_t *data)
+{
+	if (q->stop_asked || q->reboot_asked || q->shutdown_seen)
+		q->stop_asked = false;
+	else
+		tell(q, GUEST_EVENT_STOP, VIR_DOMAIN_PAUSED_UNKNOWN);
+}
+
+static void on_resume(struct qemu_guest *q, json_t *data)
+{
+	if (q->resume_asked)
+		q->resume_asked = false;
+	else
+		tell(q, GUEST_EVENT_RESUME, VIR_DOMAIN_RUNNING_UNPAUSED);
+}
+
+static void on_reset(struct qemu_guest *q, json_t *data)
+{
+	tell(q, GUEST_EVENT_RESET, 0);
+}
+
+static void on_panic(struct qemu_guest *q, json_t *data)
+{
+	q->crashed = true;
+	tell(q, GUEST_EVENT_CRASHED, 0);
+	if (q->guest && q->policy.on_crash == ACTION_RESTART)
+		restart(q);
+}
+
+static void on_watchdog(struct qemu_guest *q, json_t *data)
+{
+	static const char *const actions[] = { "none", "pause", "reset", "poweroff", "shutdown", "debug", "inject-nmi" };
+	const char *action = json_string_value(json_object_get(data, "action"));
+	for (size_t i = 0; i < G_N_ELEMENTS(actions); i++) {
+		if (g_strcmp0(action, actions[i]) == 0)
+			tell(q, GUEST_EVENT_WATCHDOG, (int64_t)i); /* in the order of virDomainEventWatchdogAction */
+	}
+}
+
+static void on_rtc_change(struct qemu_guest *q, json_t *data)
+{
+	tell(q, GUEST_EVENT_RTC_CHANGE, json_integer_value(json_object_get(data, "offset")));
+}
+
+static void on_balloon(struct qemu_guest *q, json_t *data)
+{
+	tell(q, GUEST_EVENT_BALLOON, json_integer_value(json_object_get(data, "actual")) / 1024);
+}
+
+static void on_io_error(struct qemu_guest *q, json_t *data)
+{
+	const char *action = json_string_value(json_object_get(data, "action"));
+	tell(q, GUEST_EVENT_IO_ERROR, g_strcmp0(action, "stop") == 0 ? VIR_DOMAIN_EVENT_IO_ERROR_PAUSE :
+		g_strcmp0(action, "report") == 0 ? VIR_DOMAIN_EVENT_IO_ERROR_REPORT : VIR_DOMAIN_EVENT_IO_ERROR_NONE);
+}
+
+static const struct {
+	const char *name;
+	void (*handle)(struct qemu_guest *q, json_t *data);
+} events[] = {
+	{ "SHUTDOWN", on_shutdown },
+	{ "STOP", on_stop },
+	{ "RESUME", on_resume },
+	{ "RESET", on_reset },
+	{ "GUEST_PANICKED", on_panic },
+	{ "WATCHDOG", on_watchdog },
+	{ "RTC_CHANGE", on_rtc_change },
+	{ "BALLOON_CHANGE", on_balloon },
+	{ "BLOCK_IO_ERROR", on_io_error },
+};
+
+static void on_event(void *opaque, const char *name, json_t *data)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(events); i++) {
+		if (strcmp(events[i].name, name) == 0)
+			events[i].handle(opaque, data);
+	}
+}
+
+static void on_exited(void *opaque, int status)
+{
+	struct qemu_guest *q = opaque;
+	int reason = q->crashed || (!q->shutdown_seen && status != 0) ? VIR_DOMAIN_SHUTOFF_CRASHED :
+		VIR_DOMAIN_SHUTOFF_SHUTDOWN;
+	if (!q->starting)
+		tell(q, GUEST_EVENT_EXIT, reason);
+}
+
+static const struct qemu_process_callbacks process_callbacks = { on_event, on_exited };
+
+void qemu_common_args(GPtrArray *argv, const struct qemu_policy *policy)
+{
+	static const char *const common[] = { "-S", "-no-user-config", "-nodefaults", "-display", "none", "-sandbox",
+		"on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny", "-msg", "timestamp=on",
+		"-chardev", "socket,id=charmonitor,fd=3,server=on,wait=off", "-mon",
+		"chardev=charmonitor,id=monitor,mode=control", "-action" };
+	for (size_t i = 0; i < G_N_ELEMENTS(common); i++)
+		g_ptr_array_add(argv, g_strdup(common[i]));
+	g_ptr_array_add(argv, g_strdup_printf("reboot=%s,shutdown=%s,panic=%s",
+		policy->on_reboot == ACTION_DESTROY ? "shutdown" : "reset",
+		policy->on_poweroff == ACTION_DESTROY ? "poweroff" : "pause",
+		policy->on_crash == ACTION_DESTROY ? "shutdown" : "pause"));
+}
+
+/* Learns the ptys QEMU opened. */
+static int read_ptys(struct task *task, struct qemu_guest *q, struct error *err)
+{
+	json_t *answer = NULL;
+	if (qmp_call(task, qemu_process_qmp(q->process), "query-chardev", NULL, QMP_TIMEOUT_MS, &answer, err) < 0)
+		return -1;
+	size_t i;
+	json_t *chardev;
+	json_array_foreach(answer, i, chardev)
+	{
+		const char *label = json_string_value(json_object_get(chardev, "label"));
+		const char *file = json_string_value(json_object_get(chardev, "filename"));
+		if (label && file && g_str_has_prefix(file, "pty:"))
+			g_hash_table_replace(q->ptys, g_strdup(label), g_strdup(file + 4));
+	}
+	json_decref(answer);
+	return 0;
+}
+
+const char *qemu_guest_pty(struct guest *guest, const char *alias)
+{
+	struct qemu_guest *q = guest->runtime.driver_data;
+	return q ? g_hash_table_lookup(q->ptys, alias) : NULL;
+}
+
+/* Who runs the guest: numbers of the configured names, or none. */
+static int find_user(const struct driver_host *host, struct qemu_launch *launch, struct error *err)
+{
+	launch->uid = (uid_t)-1;
+	launch->gid = (gid_t)-1;
+	if (!host->privileged || !host->user)
+		return 0;
+	struct passwd *pw = getpwnam(host->user);
+	if (!pw)
+		return fail(err, VIR_ERR_CONF_SYNTAX, "the user '%s' that guests are to run as does not exist", host->user);
+	launch->uid = pw->pw_uid;
+	launch->gid = pw->pw_gid;
+	struct group *gr = host->group ? getgrnam(host->group) : NULL;
+	if (host->group && !gr)
+		return fail(err, VIR_ERR_CONF_SYNTAX, "the group '%s' that guests are to run as does not exist", host->group);
+	if (gr)
+		launch->gid = gr->gr_gid;
+	return 0;
+}
+
+static int make_launch(struct guest *guest, char *const *argv, char *key, size_t key_size, struct qemu_launch *launch,
+	struct error *err)
+{
+	const unsigned char *u = guest->uuid;
+	snprintf(key, key_size, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1], u[2],
+		u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
+	*launch = (struct qemu_launch){ .loop = guest->host->loop, .state_dir = guest->host->state_dir,
+		.log_dir = guest->host->log_dir, .key = key, .title = guest->name, .argv = argv };
+	return find_user(guest->host, launch, err);
+}
+
+static void set_runtime(struct guest *guest, struct qemu_guest *q)
+{
+	guest->runtime.pid = q && q->process ? qemu_process_pid(q->process) : 0;
+	guest->runtime.pidfd = q && q->process ? qemu_process_pidfd(q->process) : -1;
+}
+
+int qemu_guest_start(struct task *task, struct guest *guest, char *const *argv, const struct qemu_policy *policy,
+	unsigned flags, struct error *err)
+{
+	char key[40];
+	struct qemu_launch launch;
+	if (make_launch(guest, argv, key, sizeof(key), &launch, err) < 0)
+		return -1;
+	struct qemu_guest *q = qemu_guest_new(guest, policy);
+	q->starting = true;
+	if (qemu_process_start(task, &launch, &process_callbacks, q, &q->process, err) < 0) {
+		qemu_guest_unref(q);
+		return -1;
+	}
+	guest->runtime.driver_data = q;
+	set_runtime(guest, q);
+	q->resume_asked = !(flags & START_PAUSED);
+	if (read_ptys(task, q, err) < 0 || (q->resume_asked && command(task, q, "cont", err) < 0)) {
+		auto_error ignored = { 0 };
+		qemu_process_kill(task, q->process, true, &ignored);
+		qemu_guest_forget(guest);
+		return -1;
+	}
+	q->starting = false;
+	return 0;
+}
+
+static const struct {
+	const char *status;
+	int state, reason;
+} statuses[] = {
+	{ "running", VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_UNKNOWN },
+	{ "paused", VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_UNKNOWN },
+	{ "prelaunch", VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_STARTING_UP },
+	{ "io-error", VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_IOERROR },
+	{ "watchdog", VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_WATCHDOG },
+	{ "guest-panicked", VIR_DOMAIN_CRASHED, VIR_DOMAIN_CRASHED_PANICKED },
+	{ "shutdown", VIR_DOMAIN_SHUTDOWN, VIR_DOMAIN_SHUTDOWN_UNKNOWN },
+	{ "suspended", VIR_DOMAIN_PMSUSPENDED, VIR_DOMAIN_PMSUSPENDED_UNKNOWN },
+};
+
+/* State as QEMU says it. */
+static int read_status(struct task *task, struct qemu_guest *q, int *ret_state, int *ret_reason, struct error *err)
+{
+	json_t *answer = NULL;
+	if (qmp_call(task, qemu_process_qmp(q->process), "query-status", NULL, QMP_TIMEOUT_MS, &answer, err) < 0)
+		return -1;
+	const char *status = json_string_value(json_object_get(answer, "status"));
+	*ret_state = VIR_DOMAIN_PAUSED;
+	*ret_reason = VIR_DOMAIN_PAUSED_UNKNOWN;
+	for (size_t i = 0; i < G_N_ELEMENTS(statuses); i++) {
+		if (g_strcmp0(status, statuses[i].status) == 0) {
+			*ret_state = statuses[i].state;
+			*ret_reason = statuses[i].reason;
+		}
+	}
+	json_decref(answer);
+	return 0;
+}
+
+int qemu_guest_reattach_policy(struct task *task, struct guest *guest, const struct qemu_policy *policy, int *ret_state,
+	int *ret_reason, struct error *err)
+{
+	char key[40];
+	struct qemu_launch launch;
+	if (make_launch(guest, NULL, key, sizeof(key), &launch, err) < 0)
+		return -1;
+	struct qemu_guest *q = qemu_guest_new(guest, policy);
+	if (qemu_process_reattach(task, &launch, &process_callbacks, q, &q->process, err) < 0) {
+		qemu_guest_unref(q);
+		return -1;
+	}
+	guest->runtime.driver_data = q;
+	set_runtime(guest, q);
+	if (read_ptys(task, q, err) < 0)
+		return -1;
+	return read_status(task, q, ret_state, ret_reason, err);
+}
+
+int qemu_guest_pause(struct task *task, struct guest *guest, struct error *err)
+{
+	auto_guest *q = running(guest, err);
+	if (!q)
+		return -1;
+	q->stop_asked = true;
+	int r = command(task, q, "stop", err);
+	q->stop_asked = false; /* the event comes before the reply */
+	return r;
+}
+
+int qemu_guest_resume(struct task *task, struct guest *guest, struct error *err)
+{
+	auto_guest *q = running(guest, err);
+	if (!q)
+		return -1;
+	q->resume_asked = true;
+	int r = command(task, q, "cont", err);
+	q->resume_asked = false;
+	return r;
+}
+
+int qemu_guest_shutdown(struct task *task, struct guest *guest, unsigned flags, struct error *err)
+{
+	auto_guest *q = running(guest, err);
+	if (!q)
+		return -1;
+	if (flags & ~(unsigned)VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN)
+		return fail(err, VIR_ERR_OPERATION_UNSUPPORTED, "only the ACPI power button can shut this guest down");
+	if (q->reboot_asked && set_shutdown_action(task, q, "poweroff", err) < 0)
+		return -1;
+	q->reboot_asked = false;
+	return command(task, q, "system_powerdown", err);
+}
+
+int qemu_guest_reboot(struct task *task, struct guest *guest, unsigned flags, struct error *err)
+{
+	auto_guest *q = running(guest, err);
+	if (!q)
+		return -1;
+	if (flags & ~(unsigned)VIR_DOMAIN_REBOOT_ACPI_POWER_BTN)
+		return fail(err, VIR_ERR_OPERATION_UNSUPPORTED, "only the ACPI power button can reboot this guest");
+	if (set_shutdown_action(task, q, "pause", err) < 0)
+		return -1;
+	q->reboot_asked = true;
+	if (!q->process)
+		return fail(err, VIR_ERR_OPERATION_FAILED, "the guest ended before it could reboot");
+	return command(task, q, "system_powerdown", err);
+}
+
+int qemu_guest_reset(struct task *task, struct guest *guest, struct error *err)
+{
+	auto_guest *q = running(guest, err);
+	return q ? command(task, q, "system_reset", err) : -1;
+}
+
+int qemu_guest_inject_nmi(struct task *task, struct guest *guest, struct error *err)
+{
+	auto_guest *q = running(guest, err);
+	return q ? command(task, q, "inject-nmi", err) : -1;
+}
+
+int qemu_guest_kill(struct task *task, struct guest *guest, unsigned flags, struct error *err)
+{
+	auto_guest *q = running(guest, err);
+	return q ? qemu_process_kill(task, q->process, !(flags & VIR_DOMAIN_DESTROY_GRACEFUL), err) : -1;
+}
+
+int qemu_guest_set_memory(struct task *task, struct guest *guest, uint64_t kib, struct error *err)
+{
+	auto_guest *q = running(guest, err);
+	if (!q)
+		return -1;
+	return qmp_call(task, qemu_process_qmp(q->process), "balloon", json_pack("{s:I}", "value", (json_int_t)(kib * 1024)),
+		QMP_TIMEOUT_MS, NULL, err);
+}
+
+int qemu_guest_monitor_command(struct task *task, struct guest *guest, const char *text, bool hmp, char **ret_text,
+	struct error *err)
+{
+	auto_guest *q = running(guest, err);
+	if (!q)
+		return -1;
+	json_t *answer = NULL;
+	if (hmp) {
+		json_t *args = json_pack("{s:s}", "command-line", text);
+		if (qmp_call(task, qemu_process_qmp(q->process), "human-monitor-command", args, QMP_TIMEOUT_MS, &answer, err) < 0)
+			return -1;
+		*ret_text = g_strdup(json_is_string(answer) ? json_string_value(answer) : "");
+		json_decref(answer);
+		return 0;
+	}
+	json_error_t jerr;
+	json_t *msg = json_loads(text, 0, &jerr);
+	if (!json_is_object(msg)) {
+		json_decref(msg);
+		return fail(err, VIR_ERR_INVALID_ARG, "cannot read the QMP command as JSON: %s (column %d)",
+			jerr.text[0] ? jerr.text : "not an object", jerr.column);
+	}
+	if (qmp_call_raw(task, qemu_process_qmp(q->process), msg, QMP_TIMEOUT_MS, &answer, err) < 0)
+		return -1;
+	char *dumped = json_dumps(answer, JSON_COMPACT);
+	*ret_text = g_strdup(dumped ? dumped : "");
+	free(dumped);
+	json_decref(answer);
+	return 0;
+}
+
+int qemu_guest_open_console(struct guest *guest, const char *alias, struct error *err)
+{
+	g_autofree char *label = g_strdup_printf("char%s", alias ? alias : "serial0");
+	const char *path = qemu_guest_pty(guest, label);
+	if (!path)
+		return fail(err, VIR_ERR_INTERNAL_ERROR, "character device %s is not using a PTY", alias ? alias : "serial0");
+	int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	return fd >= 0 ? fd : fail_errno(err, errno, "cannot open console %s", path);
+}
+
+static void let_go(struct guest *guest, bool remove_files)
+{
+	struct qemu_guest *q = guest->runtime.driver_data;
+	guest->runtime.driver_data = NULL;
+	set_runtime(guest, NULL);
+	if (!q)
+		return;
+	q->guest = NULL;
+	qemu_process_free(g_steal_pointer(&q->process), remove_files);
+	qemu_guest_unref(q);
+}
+
+void qemu_guest_forget(struct guest *guest)
+{
+	let_go(guest, true);
+}
+
+void qemu_guest_detach(struct guest *guest)
+{
+	let_go(guest, false);
+}
+
+/* From /proc/.../stat: times in ns, resident pages, last CPU. */
+static int read_stat(const char *path, uint64_t *ret_user, uint64_t *ret_system, uint64_t *ret_rss_pages, int *ret_cpu)
+{
+	char text[1024];
+	auto_close fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n <= 0)
+		return -1;
+	text[n] = '\0';
+	const char *p = strrchr(text, ')');
+	unsigned long long user = 0, system = 0, rss = 0;
+	int cpu = -1;
+	if (!p || sscanf(p + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %*d %*d %*u %*u %llu "
+		"%*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*d %d", &user, &system, &rss, &cpu) < 3)
+		return -1;
+	uint64_t tick_ns = 1000000000ULL / (uint64_t)sysconf(_SC_CLK_TCK);
+	*ret_user = user * tick_ns;
+	*ret_system = system * tick_ns;
+	*ret_rss_pages = rss;
+	*ret_cpu = cpu;
+	return 0;
+}
+
+static void query_process(struct qemu_guest *q, struct guest_stats *stats)
+{
+	char path[64];
+	uint64_t pages = 0;
+	int cpu;
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)qemu_process_pid(q->process));
+	if (read_stat(path, &stats->user_ns, &stats->system_ns, &pages, &cpu) < 0)
+		return;
+	stats->cpu_ns = stats->user_ns + stats->system_ns;
+	stats->rss_kib = pages * (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
+}
+
+static int query_vcpus(struct task *task, struct qemu_guest *q, struct guest_stats *stats, struct error *err)
+{
+	json_t *answer = NULL, *cpu;
+	size_t i;
+	pid_t pid = qemu_process_pid(q->process);
+	if (qmp_call(task, qemu_process_qmp(q->process), "query-cpus-fast", NULL, QMP_TIMEOUT_MS, &answer, err) < 0)
+		return -1;
+	stats->vcpus = g_array_new(FALSE, TRUE, sizeof(struct vcpu_stats));
+	json_array_foreach(answer, i, cpu)
+	{
+		struct vcpu_stats v = { .online = true, .cpu = -1 };
+		uint64_t user = 0, system = 0, pages;
+		char path[96];
+		v.thread = (pid_t)json_integer_value(json_object_get(cpu, "thread-id"));
+		snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", (int)pid, (int)v.thread);
+		if (read_stat(path, &user, &system, &pages, &v.cpu) == 0)
+			v.time_ns = user + system;
+		g_array_append_val(stats->vcpus, v);
+	}
+	json_decref(answer);
+	return 0;
+}
+
+/* A guest without a balloon is no error. */
+static void query_balloon(struct task *task, struct qemu_guest *q, struct guest_stats *stats)
+{
+	auto_error ignored = { 0 };
+	json_t *answer = NULL;
+	if (qmp_call(task, qemu_process_qmp(q->process), "query-balloon", NULL, QMP_TIMEOUT_MS, &answer, &ignored) < 0)
+		return;
+	stats->balloon_kib = (uint64_t)json_integer_value(json_object_get(answer, "actual")) / 1024;
+	json_decref(answer);
+}
+
+int qemu_guest_query(struct task *task, struct guest *guest, unsigned what, struct guest_stats *ret_stats,
+	struct error *err)
+{
+	auto_guest *q = running(guest, err);
+	if (!q)
+		return -1;
+	struct guest_stats stats = { 0 };
+	query_process(q, &stats);
+	if ((what & QUERY_VCPU) && query_vcpus(task, q, &stats, err) < 0)
+		return -1;
+	if ((what & QUERY_BALLOON) && q->process)
+		query_balloon(task, q, &stats);
+	*ret_stats = stats;
+	return 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A running QEMU guest: what hangs on guest->runtime.driver_data.
+ *
+ * Owns: the verbs that need only the monitor, QEMU's events, the actions at power-off, reboot and crash.
+ * Must not know: the domain model; what the arguments are made from (build.c).
+ */
+#pragma once
+
+#include "core/driver.h"
+#include "drivers/qemu/process.h"
+
+enum qemu_action { ACTION_DESTROY, ACTION_RESTART, ACTION_PRESERVE };
+
+struct qemu_policy {
+	enum qemu_action on_poweroff, on_reboot, on_crash;
+};
+
+/* Adds what makes QEMU act as POLICY says, monitor and sandbox: the arguments every guest has. */
+void qemu_common_args(GPtrArray *argv, const struct qemu_policy *policy);
+
+/* Starts ARGV (which names QEMU first and ends with NULL) as GUEST. On failure nothing is left. */
+int qemu_guest_start(struct task *task, struct guest *guest, char *const *argv, const struct qemu_policy *policy,
+	unsigned flags, struct error *err);
+int qemu_guest_reattach_policy(struct task *task, struct guest *guest, const struct qemu_policy *policy, int *ret_state,
+	int *ret_reason, struct error *err);
+
+/* Path of the pty of character device ALIAS ("charserial0"); NULL when it has none. Borrowed. */
+const char *qemu_guest_pty(struct guest *guest, const char *alias);
+
+/* Verbs of struct driver; see core/driver.h. */
+int qemu_guest_pause(struct task *task, struct guest *guest, struct error *err);
+int qemu_guest_resume(struct task *task, struct guest *guest, struct error *err);
+int qemu_guest_shutdown(struct task *task, struct guest *guest, unsigned flags, struct error *err);
+int qemu_guest_reboot(struct task *task, struct guest *guest, unsigned flags, struct error *err);
+int qemu_guest_reset(struct task *task, struct guest *guest, struct error *err);
+int qemu_guest_inject_nmi(struct task *task, struct guest *guest, struct error *err);
+int qemu_guest_kill(struct task *task, struct guest *guest, unsigned flags, struct error *err);
+int qemu_guest_query(struct task *task, struct guest *guest, unsigned what, struct guest_stats *ret_stats,
+	struct error *err);
+int qemu_guest_set_memory(struct task *task, struct guest *guest, uint64_t kib, struct error *err);
+int qemu_guest_monitor_command(struct task *task, struct guest *guest, const char *command, bool hmp, char **ret_text,
+	struct error *err);
+int qemu_guest_open_console(struct guest *guest, const char *alias, struct error *err);
+void qemu_guest_forget(struct guest *guest);
+void qemu_guest_detach(struct guest *guest);
