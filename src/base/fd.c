@@ -70,12 +70,11 @@ static int write_all(int fd, const char *text, size_t len)
 	return 0;
 }
 
-/* Flushes the folder's entry table; 0 or a negative errno. */
-static int sync_folder(const char *folder)
+int dir_sync(const char *path, struct error *err)
 {
-	auto_close fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_close fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fsync(fd) < 0)
-		return -errno;
+		return fail_errno(err, errno, "cannot sync folder '%s'", path);
 	return 0;
 }
 
@@ -97,10 +96,7 @@ int file_write_atomic(const char *path, const char *text, size_t len, int mode, 
 		unlink(temporary);
 		return fail_errno(err, -rc, "cannot write '%s'", path);
 	}
-	rc = sync_folder(folder);
-	if (rc < 0)
-		return fail_errno(err, -rc, "cannot sync folder '%s'", folder);
-	return 0;
+	return dir_sync(folder, err);
 }
 
 int dir_make(const char *path, int mode, struct error *err)

@@ -36,5 +36,8 @@ int file_read(const char *path, size_t limit, char **ret_text, size_t *ret_len, 
  */
 int file_write_atomic(const char *path, const char *text, size_t len, int mode, struct error *err);
 
+/* Flushes a folder's entries, so that a file made or removed there stays so after a crash. */
+int dir_sync(const char *path, struct error *err);
+
 /* Makes a folder and its parents. An existing one is fine. */
 int dir_make(const char *path, int mode, struct error *err);

@@ -19,7 +19,31 @@
 	CALL(connect_get_hostname, CONNECT_GET_HOSTNAME)                   \
 	CALL(connect_is_secure, CONNECT_IS_SECURE)                         \
 	CALL(connect_get_capabilities, CONNECT_GET_CAPABILITIES)           \
-	CALL(node_get_info, NODE_GET_INFO)
+	CALL(node_get_info, NODE_GET_INFO) \
+	CALL(connect_num_of_domains, CONNECT_NUM_OF_DOMAINS) \
+	CALL(connect_list_domains, CONNECT_LIST_DOMAINS) \
+	CALL(connect_num_of_defined_domains, CONNECT_NUM_OF_DEFINED_DOMAINS) \
+	CALL(connect_list_defined_domains, CONNECT_LIST_DEFINED_DOMAINS) \
+	CALL(connect_list_all_domains, CONNECT_LIST_ALL_DOMAINS) \
+	CALL(domain_lookup_by_name, DOMAIN_LOOKUP_BY_NAME) \
+	CALL(domain_lookup_by_uuid, DOMAIN_LOOKUP_BY_UUID) \
+	CALL(domain_lookup_by_id, DOMAIN_LOOKUP_BY_ID) \
+	CALL(domain_define_xml, DOMAIN_DEFINE_XML) \
+	CALL(domain_define_xml_flags, DOMAIN_DEFINE_XML_FLAGS) \
+	CALL(domain_undefine, DOMAIN_UNDEFINE) \
+	CALL(domain_undefine_flags, DOMAIN_UNDEFINE_FLAGS) \
+	CALL(domain_get_xml_desc, DOMAIN_GET_XML_DESC) \
+	CALL(domain_get_info, DOMAIN_GET_INFO) \
+	CALL(domain_get_state, DOMAIN_GET_STATE) \
+	CALL(domain_is_active, DOMAIN_IS_ACTIVE) \
+	CALL(domain_is_persistent, DOMAIN_IS_PERSISTENT) \
+	CALL(domain_is_updated, DOMAIN_IS_UPDATED) \
+	CALL(domain_get_autostart, DOMAIN_GET_AUTOSTART) \
+	CALL(domain_set_autostart, DOMAIN_SET_AUTOSTART) \
+	CALL(domain_get_os_type, DOMAIN_GET_OS_TYPE) \
+	CALL(domain_get_max_memory, DOMAIN_GET_MAX_MEMORY) \
+	CALL(domain_has_managed_save_image, DOMAIN_HAS_MANAGED_SAVE_IMAGE) \
+	CALL(domain_snapshot_num, DOMAIN_SNAPSHOT_NUM)
 
 #define API_DECLARE(name, NUMBER) \
 	int api_##name(struct rpc_request *request, const void *args, void *ret, struct error *err);

@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "core/api.h"
+#include "core/registry.h"
 
 #define API_ROW(name, NUMBER) [REMOTE_PROC_##NUMBER] = api_##name,
 static const rpc_handler remote_handlers[] = { API_CALLS(API_ROW) };
@@ -28,10 +29,15 @@ int core_init(struct core *core, sd_event *loop, const struct core_paths *paths,
 			return -1;
 	if (node_info_read(&core->node, err) < 0)
 		return -1;
-	return node_uuid(paths->lib, core->host_uuid, err);
+	if (node_uuid(paths->lib, core->host_uuid, err) < 0)
+		return -1;
+	g_autofree char *folder = g_build_filename(paths->config, "qemu", NULL);
+	core->domains = registry_new(folder, err);
+	return core->domains ? 0 : -1;
 }
 
 void core_done(struct core *core)
 {
+	g_clear_pointer(&core->domains, registry_free);
 	core->loop = sd_event_unref(core->loop);
 }

@@ -22,12 +22,15 @@ struct core_paths {
 	const char *log;
 };
 
+struct registry;
+
 struct core {
 	sd_event *loop;
 	struct core_paths paths;
 	bool privileged; /* the system's daemon, not a user's */
 	struct node_info node;
 	unsigned char host_uuid[16];
+	struct registry *domains;
 };
 
 /* Reads what the host is. PATHS must outlive CORE. */

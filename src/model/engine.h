@@ -2,8 +2,8 @@
 /*
  * The model engine: XML elements described once, as rows; every direction derived from them.
  *
- * Owns: the row vocabulary, and parse, format, copy, compare, free, JSON, RELAX NG, reference
- * text and explanation of any described type.
+ * Owns: the row vocabulary, and parse, format, copy, compare and free of any described type. JSON,
+ * RELAX NG, reference and explanation are to come from the same rows.
  * Must not know: what a domain, a network or a volume is; how to wait.
  *
  * A type is a C struct and an array of rows. Rows stand in the order in which the canonical
@@ -25,7 +25,6 @@
  */
 #pragma once
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -111,9 +110,9 @@ struct model_type {
 
 /* Initialisers. The struct's name is given once, by defining S before a table: #define S struct disk */
 #define M_TYPEOF(s, m)		__typeof__(((s *)0)->m)
-#define ATTR(n, s, m, k, ...)	{ .kind = ROW_ATTR, .name = n, .offset = offsetof(s, m), .scalar = k, ##__VA_ARGS__ }
+#define ATTR(n, s, m, k, ...) { .kind = ROW_ATTR, .name = n, .offset = offsetof(s, m), .scalar = k, ##__VA_ARGS__ }
 #define TEXT(s, m, k, ...)	{ .kind = ROW_TEXT, .offset = offsetof(s, m), .scalar = k, ##__VA_ARGS__ }
-#define LEAF(n, s, m, k, ...)	{ .kind = ROW_LEAF, .name = n, .offset = offsetof(s, m), .scalar = k, ##__VA_ARGS__ }
+#define LEAF(n, s, m, k, ...) { .kind = ROW_LEAF, .name = n, .offset = offsetof(s, m), .scalar = k, ##__VA_ARGS__ }
 #define LEAF_ATTR(n, a, s, m, k, ...) { .kind = ROW_LEAF_ATTR, .name = n, .attr = a, .offset = offsetof(s, m), .scalar = k, ##__VA_ARGS__ }
 #define FLAG(n, s, m, ...)	{ .kind = ROW_FLAG, .name = n, .offset = offsetof(s, m), ##__VA_ARGS__ }
 #define CHILD(n, s, m, t, ...)	{ .kind = ROW_CHILD, .name = n, .offset = offsetof(s, m), .type = t, ##__VA_ARGS__ }
@@ -178,21 +177,6 @@ void model_free(const struct model_type *type, void *obj);
  * VIR_ERR_CONFIG_UNSUPPORTED naming the path and both values.
  */
 int model_compare(const struct model_type *type, const void *a, const void *b, bool all, struct error *err);
-
-/* The object as JSON: attributes and leaves by name, lists as arrays. The caller's reference. */
-json_t *model_to_json(const struct model_type *type, const void *obj, unsigned view);
-
-/* RELAX NG grammar of the type as a document; the caller's. */
-char *model_relaxng(const struct model_type *type);
-
-/* Reference page (Markdown) of the type and all below it; the caller's. */
-char *model_reference(const struct model_type *type);
-
-/* Explains PATH ("domain/devices/disk/driver@cache"); NULL with VIR_ERR_INVALID_ARG and the nearest path when unknown. */
-char *model_explain(const struct model_type *type, const char *path, struct error *err);
-
-/* A random valid object, for round-trip tests: the same SEED gives the same object. */
-void *model_random(const struct model_type *type, unsigned seed);
 
 /* Index of NAME in a NULL-terminated enum table (see struct row), or -1. */
 int model_enum_value(const char *const *values, const char *name);

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The domain: structs of the elements of <domain>. The rows stand in domain_*.c beside it.
+ *
+ * Owns: the shape of a domain and its generic defaults.
+ * Must not know: any hypervisor's ways (which PCI slot, which controller).
+ */
+#pragma once
+
+#include "model/engine.h"
+
+enum domain_type_value { DOMAIN_TYPE_QEMU = 1, DOMAIN_TYPE_KVM, DOMAIN_TYPE_XEN, DOMAIN_TYPE_LXC, DOMAIN_TYPE_KQEMU, DOMAIN_TYPE_TEST };
+enum lifecycle_action { LIFECYCLE_DESTROY = 1, LIFECYCLE_RESTART, LIFECYCLE_RENAME_RESTART, LIFECYCLE_PRESERVE, LIFECYCLE_COREDUMP_DESTROY, LIFECYCLE_COREDUMP_RESTART };
+enum clock_offset { CLOCK_UTC = 1, CLOCK_LOCALTIME, CLOCK_TIMEZONE, CLOCK_VARIABLE, CLOCK_ABSOLUTE };
+enum address_type { ADDRESS_PCI = 1, ADDRESS_DRIVE, ADDRESS_USB, ADDRESS_VIRTIO_SERIAL, ADDRESS_CCID, ADDRESS_ISA };
+enum disk_type { DISK_FILE = 1, DISK_BLOCK, DISK_DIR, DISK_NETWORK, DISK_VOLUME };
+enum disk_device { DISK_DEVICE_DISK = 1, DISK_DEVICE_CDROM, DISK_DEVICE_FLOPPY, DISK_DEVICE_LUN };
+enum disk_bus { BUS_IDE = 1, BUS_FDC, BUS_SCSI, BUS_VIRTIO, BUS_XEN, BUS_USB, BUS_UML, BUS_SATA, BUS_SD };
+enum interface_type { INTERFACE_USER = 1, INTERFACE_BRIDGE, INTERFACE_ETHERNET, INTERFACE_NETWORK, INTERFACE_DIRECT };
+enum char_type { CHAR_NULL = 1, CHAR_PTY, CHAR_UNIX, CHAR_FILE, CHAR_TCP, CHAR_STDIO, CHAR_DEV, CHAR_PIPE, CHAR_SPICEVMC };
+enum graphics_type { GRAPHICS_VNC = 1, GRAPHICS_SPICE };
+
+struct pci_address {
+	unsigned domain, bus, slot, function;
+	int multifunction; /* enum tristate */
+};
+struct drive_address {
+	unsigned controller, bus, target, unit;
+};
+struct usb_address {
+	unsigned bus;
+	char *port;
+};
+struct port_address { /* virtio-serial and ccid */
+	unsigned controller, bus, port;
+};
+struct isa_address {
+	unsigned iobase, irq;
+};
+
+struct device_address {
+	int type; /* enum address_type */
+	union {
+		struct pci_address pci;
+		struct drive_address drive;
+		struct usb_address usb;
+		struct port_address port;
+		struct isa_address isa;
+	};
+};
+
+struct domain_vcpu {
+	int placement;
+	GArray *cpuset;
+	unsigned current; /* online at start; 0 = all */
+	unsigned count;
+};
+
+struct domain_os_type {
+	char *arch, *machine, *name; /* name: "hvm" */
+};
+struct domain_loader {
+	int readonly, secure, type;
+	char *path;
+};
+struct domain_boot {
+	int device;
+};
+struct domain_os {
+	struct domain_os_type *type;
+	struct domain_loader *loader;
+	char *kernel, *initrd, *cmdline;
+	GPtrArray *boots; /* struct domain_boot * */
+	int menu_enable;
+	unsigned menu_timeout;
+	int bios_useserial;
+};
+
+struct domain_features {
+	bool acpi, apic, pae;
+	int hap; /* enum tristate */
+	bool privnet;
+	int vmport;
+};
+
+struct domain_timer {
+	int name, present, tickpolicy, track;
+	uint64_t frequency;
+};
+struct domain_clock {
+	int offset;
+	char *timezone, *adjustment;
+	int basis;
+	GPtrArray *timers; /* struct domain_timer * */
+};
+
+struct disk_driver {
+	char *name, *type;
+	int cache, error_policy, rerror_policy, io, discard;
+};
+struct disk_source {
+	char *file, *dev, *dir, *pool, *volume;
+	int startup_policy;
+};
+struct disk_target {
+	char *dev;
+	int bus;
+	int tray;
+};
+struct domain_disk {
+	int type, device, snapshot;
+	struct disk_driver *driver;
+	struct disk_source *source;
+	struct disk_target *target;
+	bool readonly, shareable, transient;
+	char *serial, *wwn;
+	unsigned boot_order;
+	char *alias;
+	struct device_address *address;
+};
+
+struct domain_controller {
+	int type;
+	unsigned index;
+	int model;
+	unsigned ports, vectors;
+	char *alias;
+	struct device_address *address;
+};
+
+struct interface_source {
+	char *bridge, *network, *portgroup, *dev, *mode;
+};
+struct domain_interface {
+	int type;
+	unsigned char mac[6];
+	struct interface_source *source;
+	char *script, *target, *model;
+	unsigned boot_order;
+	int link_state;
+	unsigned mtu;
+	char *alias;
+	struct device_address *address;
+};
+
+struct char_source {
+	int mode; /* bind or connect */
+	char *path, *host, *service;
+	int append;
+};
+struct char_target {
+	int type;
+	char *name, *state;
+	unsigned port; /* UINT_MAX = none */
+	char *model;
+};
+struct domain_char {
+	int type; /* enum char_type */
+	char *tty;
+	struct char_source *source;
+	int protocol;
+	struct char_target *target;
+	char *alias;
+	struct device_address *address;
+};
+
+struct domain_input {
+	int type, bus, model;
+	char *alias;
+	struct device_address *address;
+};
+
+struct graphics_listen {
+	int type;
+	char *address, *network, *socket;
+};
+struct domain_graphics {
+	int type;
+	int port; /* -1 = chosen at start, 0 = not given */
+	int tls_port;
+	int autoport;
+	char *keymap, *password, *password_valid_to, *listen, *socket;
+	GPtrArray *listens; /* struct graphics_listen * */
+};
+
+struct video_model {
+	int type;
+	unsigned ram, vram, vram64, vgamem, heads;
+	int primary;
+};
+struct domain_video {
+	struct video_model *model;
+	char *alias;
+	struct device_address *address;
+};
+
+struct domain_watchdog {
+	int model, action;
+	char *alias;
+	struct device_address *address;
+};
+struct domain_memballoon {
+	int model;
+	int autodeflate;
+	unsigned stats_period;
+	char *alias;
+	struct device_address *address;
+};
+struct rng_backend {
+	int model;
+	char *source;
+};
+struct domain_rng {
+	int model;
+	unsigned rate_bytes, rate_period;
+	struct rng_backend *backend;
+	char *alias;
+	struct device_address *address;
+};
+
+struct domain {
+	int type; /* enum domain_type_value */
+	int id;	  /* -1 = not running */
+	char *name;
+	unsigned char uuid[16];
+	char *title, *description, *metadata;
+	uint64_t memory, current_memory; /* KiB */
+	struct domain_vcpu *vcpu;
+	struct domain_os *os;
+	struct domain_features *features;
+	struct domain_clock *clock;
+	int on_poweroff, on_reboot, on_crash; /* enum lifecycle_action */
+	int suspend_to_mem, suspend_to_disk;  /* enum tristate */
+
+	char *emulator;
+	GPtrArray *disks, *controllers, *interfaces, *serials, *parallels, *consoles, *channels, *inputs, *graphics, *videos,
+		*watchdogs, *memballoons, *rngs;
+};
+
+extern const struct model_type domain_model;
+
+/* Reads a definition, fills generic defaults and checks it. FLAGS: enum model_parse_flags. *RET_DOMAIN is the caller's. */
+int domain_parse(const char *xml, size_t len, unsigned flags, struct domain **ret_domain, struct model_notes *notes, struct error *err);
+
+static inline void domain_free(struct domain *domain)
+{
+	model_free(&domain_model, domain);
+}
+
+static inline void domain_free_ptr(struct domain **domain)
+{
+	domain_free(*domain);
+}
+#define auto_domain __attribute__((cleanup(domain_free_ptr))) struct domain
+
+extern const struct model_type device_address_model;
+extern const struct model_type disk_model, controller_model, interface_model, serial_model, console_model, channel_model;
+extern const struct model_type input_model, graphics_model, video_model_type, watchdog_model, memballoon_model, rng_model;
