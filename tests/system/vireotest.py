@@ -65,5 +65,5 @@ class DaemonTest(unittest.TestCase):
     def virsh(self, *words, readonly=False):
         """Runs Debian's virsh; returns (status, stdout, stderr)."""
         uri = self.daemon.readonly_uri if readonly else self.daemon.uri
-        run = subprocess.run(["virsh", "-q", "-c", uri, *words], capture_output=True, text=True, timeout=120)
+        run = subprocess.run(["virsh", "-c", uri, *words], capture_output=True, text=True, timeout=120)
         return run.returncode, run.stdout.strip(), run.stderr.strip()
