@@ -16,7 +16,7 @@
 #include "drivers/qemu/qemu_guest.h"
 
 static const char qemu_path[] = "/usr/bin/qemu-system-x86_64";
-static const struct qemu_policy policy = { ACTION_DESTROY, ACTION_RESTART, ACTION_DESTROY };
+static const struct qemu_policy policy = { POLICY_DESTROY, POLICY_RESTART, POLICY_DESTROY };
 
 struct fixture {
 	sd_event *loop;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "drivers/qemu/build.h"
 #include "drivers/qemu/caps.h"
 #include "drivers/qemu/qemu_guest.h"
 
@@ -79,6 +80,100 @@ void qemu_driver_done(void)
 	g_clear_pointer(&found, g_ptr_array_unref);
 }
 
+static int complete(struct domain *def, struct error *err)
+{
+	return qemu_complete(def, targets(), err);
+}
+
+static int check(const struct domain *def, struct error *err)
+{
+	return qemu_check(def, targets(), err);
+}
+
+/* Puts the ptys QEMU opened into the live definition. */
+static void note_ptys(struct guest *guest)
+{
+	struct domain *live = guest->live;
+	GPtrArray *const lists[] = { live->serials, live->parallels, live->consoles, live->channels };
+	for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
+		for (guint j = 0; lists[i] && j < lists[i]->len; j++) {
+			struct domain_char *c = lists[i]->pdata[j];
+			g_autofree char *label = g_strdup_printf("char%s", c->alias);
+			const char *path = qemu_guest_pty(guest, label);
+			if (!path)
+				continue;
+			g_free(c->tty);
+			c->tty = g_strdup(path);
+			if (!c->source)
+				c->source = g_new0(struct char_source, 1);
+			g_free(c->source->path);
+			c->source->path = g_strdup(path);
+		}
+	}
+}
+
+/* Puts the port that QEMU chose for VNC into the live definition. */
+static int note_vnc(struct task *task, struct guest *guest, struct error *err)
+{
+	GPtrArray *graphics = guest->live->graphics;
+	if (!graphics || graphics->len == 0)
+		return 0;
+	unsigned port;
+	if (qemu_guest_vnc_port(task, guest, &port, err) < 0)
+		return -1;
+	((struct domain_graphics *)graphics->pdata[0])->port = (int)port;
+	return 0;
+}
+
+static int start(struct task *task, struct guest *guest, unsigned flags, struct error *err)
+{
+	struct domain *live = guest->live;
+	qemu_assign_aliases(live);
+	g_autoptr(GPtrArray) argv = qemu_build_argv(live);
+	struct qemu_policy policy = qemu_build_policy(live);
+	if (qemu_guest_start(task, guest, (char *const *)argv->pdata, &policy, flags, err) < 0)
+		return -1;
+	note_ptys(guest);
+	auto_error ignored = { 0 };
+	if (note_vnc(task, guest, &ignored) < 0)
+		log_warning("domain %s: its VNC port is not known: %s", guest->name, ignored.message);
+	return 0;
+}
+
+static int reattach(struct task *task, struct guest *guest, int *ret_state, int *ret_reason, struct error *err)
+{
+	struct qemu_policy policy = qemu_build_policy(guest->live);
+	if (qemu_guest_reattach_policy(task, guest, &policy, ret_state, ret_reason, err) < 0)
+		return -1;
+	note_ptys(guest);
+	return 0;
+}
+
+static char *native_export(const struct domain *def, const char *format, struct error *err)
+{
+	if (strcmp(format, "qemu-argv") != 0) {
+		fail(err, VIR_ERR_INVALID_ARG, "unsupported config type %s; there is qemu-argv", format);
+		return NULL;
+	}
+	struct domain *copy = model_copy(&domain_model, def);
+	char *text = NULL;
+	if (qemu_complete(copy, targets(), err) == 0 && qemu_check(copy, targets(), err) == 0) {
+		qemu_assign_aliases(copy);
+		g_autoptr(GPtrArray) argv = qemu_build_argv(copy);
+		GString *out = g_string_new(NULL);
+		for (guint i = 0; argv->pdata[i]; i++) {
+			g_autofree char *quoted = g_shell_quote(argv->pdata[i]);
+			bool plain = strspn(argv->pdata[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-_.,=:+@")
+				== strlen(argv->pdata[i]);
+			g_string_append_printf(out, "%s%s", i ? " " : "", plain ? (char *)argv->pdata[i] : quoted);
+		}
+		g_string_append_c(out, '\n');
+		text = g_string_free(out, FALSE);
+	}
+	model_free(&domain_model, copy);
+	return text;
+}
+
 static const char *const schemes[] = { "qemu", NULL };
 
 const struct driver qemu_driver = {
@@ -88,6 +183,9 @@ const struct driver qemu_driver = {
 	.targets = targets,
 	.version = version,
 	.domain_capabilities = domain_capabilities,
+	.complete = complete,
+	.check = check,
+	.start = start,
 	.pause = qemu_guest_pause,
 	.resume = qemu_guest_resume,
 	.shutdown = qemu_guest_shutdown,
@@ -99,6 +197,8 @@ const struct driver qemu_driver = {
 	.set_memory = qemu_guest_set_memory,
 	.monitor_command = qemu_guest_monitor_command,
 	.open_console = qemu_guest_open_console,
+	.native_export = native_export,
+	.reattach = reattach,
 	.forget = qemu_guest_forget,
 	.detach = qemu_guest_detach,
 };

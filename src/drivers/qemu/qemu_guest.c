@@ -90,7 +90,7 @@ static void reset_task(struct task *task, void *arg)
 {
 	auto_guest *q = arg;
 	auto_error err = { 0 };
-	bool always = q->policy.on_poweroff == ACTION_RESTART;
+	bool always = q->policy.on_poweroff == POLICY_RESTART;
 	q->resume_asked = true;
 	if (!q->process || command(task, q, "system_reset", &err) < 0)
 		goto out;
@@ -114,7 +114,7 @@ static void restart(struct qemu_guest *q)
 static void on_shutdown(struct qemu_guest *q, json_t *data)
 {
 	bool guest_asked = json_is_true(json_object_get(data, "guest"));
-	if (guest_asked && (q->reboot_asked || q->policy.on_poweroff == ACTION_RESTART)) {
+	if (guest_asked && (q->reboot_asked || q->policy.on_poweroff == POLICY_RESTART)) {
 		restart(q);
 		return;
 	}
@@ -147,7 +147,7 @@ static void on_panic(struct qemu_guest *q, json_t *data)
 {
 	q->crashed = true;
 	tell(q, GUEST_EVENT_CRASHED, 0);
-	if (q->guest && q->policy.on_crash == ACTION_RESTART)
+	if (q->guest && q->policy.on_crash == POLICY_RESTART)
 		restart(q);
 }
 
@@ -221,9 +221,9 @@ void qemu_common_args(GPtrArray *argv, const struct qemu_policy *policy)
 	for (size_t i = 0; i < G_N_ELEMENTS(common); i++)
 		g_ptr_array_add(argv, g_strdup(common[i]));
 	g_ptr_array_add(argv, g_strdup_printf("reboot=%s,shutdown=%s,panic=%s",
-		policy->on_reboot == ACTION_DESTROY ? "shutdown" : "reset",
-		policy->on_poweroff == ACTION_DESTROY ? "poweroff" : "pause",
-		policy->on_crash == ACTION_DESTROY ? "shutdown" : "pause"));
+		policy->on_reboot == POLICY_DESTROY ? "shutdown" : "reset",
+		policy->on_poweroff == POLICY_DESTROY ? "poweroff" : "pause",
+		policy->on_crash == POLICY_DESTROY ? "shutdown" : "pause"));
 }
 
 /* Learns the ptys QEMU opened. */
@@ -420,6 +420,21 @@ int qemu_guest_reset(struct task *task, struct guest *guest, struct error *err)
 {
 	auto_guest *q = running(guest, err);
 	return q ? command(task, q, "system_reset", err) : -1;
+}
+
+int qemu_guest_vnc_port(struct task *task, struct guest *guest, unsigned *ret_port, struct error *err)
+{
+	auto_guest *q = running(guest, err);
+	json_t *answer = NULL;
+	if (!q || qmp_call(task, qemu_process_qmp(q->process), "query-vnc", NULL, QMP_TIMEOUT_MS, &answer, err) < 0)
+		return -1;
+	const char *service = json_string_value(json_object_get(answer, "service"));
+	unsigned port = service ? (unsigned)strtoul(service, NULL, 10) : 0;
+	json_decref(answer);
+	if (port == 0)
+		return fail(err, VIR_ERR_INTERNAL_ERROR, "QEMU's VNC server has no TCP port");
+	*ret_port = port;
+	return 0;
 }
 
 int qemu_guest_inject_nmi(struct task *task, struct guest *guest, struct error *err)

@@ -10,10 +10,10 @@
 #include "core/driver.h"
 #include "drivers/qemu/process.h"
 
-enum qemu_action { ACTION_DESTROY, ACTION_RESTART, ACTION_PRESERVE };
+enum qemu_policy_action { POLICY_DESTROY, POLICY_RESTART, POLICY_PRESERVE };
 
 struct qemu_policy {
-	enum qemu_action on_poweroff, on_reboot, on_crash;
+	enum qemu_policy_action on_poweroff, on_reboot, on_crash;
 };
 
 /* Adds what makes QEMU act as POLICY says, monitor and sandbox: the arguments every guest has. */
@@ -27,6 +27,9 @@ int qemu_guest_reattach_policy(struct task *task, struct guest *guest, const str
 
 /* Path of the pty of character device ALIAS ("charserial0"); NULL when it has none. Borrowed. */
 const char *qemu_guest_pty(struct guest *guest, const char *alias);
+
+/* Asks QEMU on which TCP port its VNC server listens. */
+int qemu_guest_vnc_port(struct task *task, struct guest *guest, unsigned *ret_port, struct error *err);
 
 /* Verbs of struct driver; see core/driver.h. */
 int qemu_guest_pause(struct task *task, struct guest *guest, struct error *err);
