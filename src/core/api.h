@@ -43,7 +43,22 @@
 	CALL(domain_get_os_type, DOMAIN_GET_OS_TYPE) \
 	CALL(domain_get_max_memory, DOMAIN_GET_MAX_MEMORY) \
 	CALL(domain_has_managed_save_image, DOMAIN_HAS_MANAGED_SAVE_IMAGE) \
-	CALL(domain_snapshot_num, DOMAIN_SNAPSHOT_NUM)
+	CALL(domain_snapshot_num, DOMAIN_SNAPSHOT_NUM) \
+	CALL(connect_get_version, CONNECT_GET_VERSION) \
+	CALL(connect_register_close_callback, CONNECT_REGISTER_CLOSE_CALLBACK) \
+	CALL(connect_unregister_close_callback, CONNECT_UNREGISTER_CLOSE_CALLBACK) \
+	CALL(connect_domain_event_callback_register_any, CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY) \
+	CALL(connect_domain_event_callback_deregister_any, CONNECT_DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY) \
+	CALL(domain_create, DOMAIN_CREATE) \
+	CALL(domain_create_with_flags, DOMAIN_CREATE_WITH_FLAGS) \
+	CALL(domain_suspend, DOMAIN_SUSPEND) \
+	CALL(domain_resume, DOMAIN_RESUME) \
+	CALL(domain_shutdown, DOMAIN_SHUTDOWN) \
+	CALL(domain_shutdown_flags, DOMAIN_SHUTDOWN_FLAGS) \
+	CALL(domain_reboot, DOMAIN_REBOOT) \
+	CALL(domain_reset, DOMAIN_RESET) \
+	CALL(domain_destroy, DOMAIN_DESTROY) \
+	CALL(domain_destroy_flags, DOMAIN_DESTROY_FLAGS)
 
 #define API_DECLARE(name, NUMBER) \
 	int api_##name(struct rpc_request *request, const void *args, void *ret, struct error *err);

@@ -86,6 +86,7 @@ int api_connect_close(struct rpc_request *request, const void *args, void *ret, 
 
 	session->open = false;
 	g_clear_pointer(&session->uri, g_free);
+	g_clear_pointer(&session->subscriptions, g_array_unref);
 	return 0;
 }
 
@@ -95,6 +96,7 @@ int api_connect_supports_feature(struct rpc_request *request, const void *args, 
 	struct remote_connect_supports_feature_ret *answer = ret;
 
 	answer->supported = in->feature == FEATURE_KEEPALIVE || in->feature == FEATURE_TYPED_PARAM_STRING ||
+			    in->feature == FEATURE_EVENT_CALLBACK || in->feature == FEATURE_CLOSE_CALLBACK ||
 			    in->feature == FEATURE_XML_MIGRATABLE;
 	return 0;
 }
@@ -150,6 +152,30 @@ int api_connect_is_secure(struct rpc_request *request, const void *args, void *r
 	return 0;
 }
 
+int api_connect_get_version(struct rpc_request *request, const void *args, void *ret, struct error *err)
+{
+	struct session *session = session_of(request, err);
+	const struct driver *driver = session ? session->core->driver : NULL;
+
+	if (!session)
+		return -1;
+	if (!driver || driver->version() == 0)
+		return fail(err, VIR_ERR_INTERNAL_ERROR, "no hypervisor was found on this host; install qemu-system-x86");
+	((struct remote_connect_get_version_ret *)ret)->hv_ver = driver->version();
+	return 0;
+}
+
+/* The daemon never drops a driver under a client, so there is nothing to call back about but the socket's end. */
+int api_connect_register_close_callback(struct rpc_request *request, const void *args, void *ret, struct error *err)
+{
+	return session_of(request, err) ? 0 : -1;
+}
+
+int api_connect_unregister_close_callback(struct rpc_request *request, const void *args, void *ret, struct error *err)
+{
+	return session_of(request, err) ? 0 : -1;
+}
+
 int api_connect_get_capabilities(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
 	struct remote_connect_get_capabilities_ret *answer = ret;
@@ -188,6 +214,7 @@ static void *session_opened(struct rpc_client *client, void *arg)
 
 	session->core = arg;
 	session->client = client;
+	g_ptr_array_add(session->core->sessions, session);
 	return session;
 }
 
@@ -195,6 +222,8 @@ static void session_closed(struct rpc_client *client, void *data, void *arg)
 {
 	struct session *session = data;
 
+	g_ptr_array_remove_fast(session->core->sessions, session);
+	g_clear_pointer(&session->subscriptions, g_array_unref);
 	g_free(session->uri);
 	g_free(session);
 }

@@ -10,8 +10,7 @@
 #include "core/registry.h"
 #include "core/session.h"
 
-/* The domain as clients hold it: name, uuid, id. */
-static struct remote_nonnull_domain reference(const struct guest *guest)
+struct remote_nonnull_domain guest_reference(const struct guest *guest)
 {
 	struct remote_nonnull_domain dom = { .name = g_strdup(guest->name), .id = guest->id };
 
@@ -19,8 +18,7 @@ static struct remote_nonnull_domain reference(const struct guest *guest)
 	return dom;
 }
 
-/* The guest that a client's reference means: its UUID counts, as names may be given anew. */
-static struct guest *resolve(struct rpc_request *request, const struct remote_nonnull_domain *dom, struct error *err)
+struct guest *session_guest(struct rpc_request *request, const struct remote_nonnull_domain *dom, struct error *err)
 {
 	struct session *session = session_of(request, err);
 	auto_error ignored = { 0 };
@@ -36,8 +34,7 @@ static struct guest *resolve(struct rpc_request *request, const struct remote_no
 	return guest;
 }
 
-/* A change wants more than a connection that was opened for reading. */
-static struct session *writer(struct rpc_request *request, struct error *err)
+struct session *session_writer(struct rpc_request *request, struct error *err)
 {
 	struct session *session = session_of(request, err);
 
@@ -119,7 +116,7 @@ int api_connect_list_all_domains(struct rpc_request *request, const void *args, 
 	answer->domains.val = g_new0(struct remote_nonnull_domain, MAX(guests->len, 1));
 	answer->domains.len = guests->len;
 	for (guint i = 0; i < guests->len; i++)
-		answer->domains.val[i] = reference(guests->pdata[i]);
+		answer->domains.val[i] = guest_reference(guests->pdata[i]);
 	return 0;
 }
 
@@ -182,7 +179,7 @@ static int answer_reference(struct guest *guest, struct remote_nonnull_domain *r
 {
 	if (!guest)
 		return -1;
-	*ret = reference(guest);
+	*ret = guest_reference(guest);
 	return 0;
 }
 
@@ -238,10 +235,10 @@ static int type_check(const struct domain *domain, struct error *err)
 
 static int define(struct rpc_request *request, const char *xml, unsigned flags, struct remote_nonnull_domain *ret, struct error *err)
 {
-	struct session *session = writer(request, err);
+	struct session *session = session_writer(request, err);
 	struct model_notes notes = { 0 };
 	auto_domain *domain = NULL;
-	struct guest *guest;
+	struct guest *guest = NULL;
 
 	if (!session)
 		return -1;
@@ -253,11 +250,13 @@ static int define(struct rpc_request *request, const char *xml, unsigned flags, 
 		log_notes(domain, &notes);
 		rc = type_check(domain, err);
 	}
+	if (rc == 0 && session->core->driver)
+		rc = session->core->driver->complete(domain, err);
 	model_notes_clear(&notes);
 	if (rc < 0 || registry_define(session->core->domains, domain, &guest, err) < 0)
 		return -1;
 	domain = NULL; /* the registry's now */
-	*ret = reference(guest);
+	*ret = guest_reference(guest);
 	return 0;
 }
 
@@ -275,8 +274,8 @@ int api_domain_define_xml_flags(struct rpc_request *request, const void *args, v
 
 static int undefine(struct rpc_request *request, const struct remote_nonnull_domain *dom, struct error *err)
 {
-	struct session *session = writer(request, err);
-	struct guest *guest = session ? resolve(request, dom, err) : NULL;
+	struct session *session = session_writer(request, err);
+	struct guest *guest = session ? session_guest(request, dom, err) : NULL;
 
 	if (!guest)
 		return -1;
@@ -307,7 +306,7 @@ int api_domain_get_xml_desc(struct rpc_request *request, const void *args, void 
 	const struct remote_domain_get_xml_desc_args *in = args;
 	struct remote_domain_get_xml_desc_ret *answer = ret;
 	struct session *session = session_of(request, err);
-	struct guest *guest = session ? resolve(request, &in->dom, err) : NULL;
+	struct guest *guest = session ? session_guest(request, &in->dom, err) : NULL;
 	const unsigned secure = VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_MIGRATABLE;
 
 	if (!guest)
@@ -327,7 +326,7 @@ int api_domain_get_xml_desc(struct rpc_request *request, const void *args, void 
 int api_domain_get_info(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
 	struct remote_domain_get_info_ret *answer = ret;
-	struct guest *guest = resolve(request, &((const struct remote_domain_get_info_args *)args)->dom, err);
+	struct guest *guest = session_guest(request, &((const struct remote_domain_get_info_args *)args)->dom, err);
 
 	if (!guest)
 		return -1;
@@ -342,7 +341,7 @@ int api_domain_get_info(struct rpc_request *request, const void *args, void *ret
 int api_domain_get_state(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
 	struct remote_domain_get_state_ret *answer = ret;
-	struct guest *guest = resolve(request, &((const struct remote_domain_get_state_args *)args)->dom, err);
+	struct guest *guest = session_guest(request, &((const struct remote_domain_get_state_args *)args)->dom, err);
 
 	if (!guest)
 		return -1;
@@ -353,7 +352,7 @@ int api_domain_get_state(struct rpc_request *request, const void *args, void *re
 
 int api_domain_is_active(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
-	struct guest *guest = resolve(request, &((const struct remote_domain_is_active_args *)args)->dom, err);
+	struct guest *guest = session_guest(request, &((const struct remote_domain_is_active_args *)args)->dom, err);
 
 	if (!guest)
 		return -1;
@@ -363,7 +362,7 @@ int api_domain_is_active(struct rpc_request *request, const void *args, void *re
 
 int api_domain_is_persistent(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
-	struct guest *guest = resolve(request, &((const struct remote_domain_is_persistent_args *)args)->dom, err);
+	struct guest *guest = session_guest(request, &((const struct remote_domain_is_persistent_args *)args)->dom, err);
 
 	if (!guest)
 		return -1;
@@ -374,7 +373,7 @@ int api_domain_is_persistent(struct rpc_request *request, const void *args, void
 /* "Updated" asks whether a running guest has another definition waiting. */
 int api_domain_is_updated(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
-	struct guest *guest = resolve(request, &((const struct remote_domain_is_updated_args *)args)->dom, err);
+	struct guest *guest = session_guest(request, &((const struct remote_domain_is_updated_args *)args)->dom, err);
 
 	if (!guest)
 		return -1;
@@ -384,7 +383,7 @@ int api_domain_is_updated(struct rpc_request *request, const void *args, void *r
 
 int api_domain_get_autostart(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
-	struct guest *guest = resolve(request, &((const struct remote_domain_get_autostart_args *)args)->dom, err);
+	struct guest *guest = session_guest(request, &((const struct remote_domain_get_autostart_args *)args)->dom, err);
 	struct session *session = session_of(request, err);
 
 	if (!guest)
@@ -396,8 +395,8 @@ int api_domain_get_autostart(struct rpc_request *request, const void *args, void
 int api_domain_set_autostart(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
 	const struct remote_domain_set_autostart_args *in = args;
-	struct session *session = writer(request, err);
-	struct guest *guest = session ? resolve(request, &in->dom, err) : NULL;
+	struct session *session = session_writer(request, err);
+	struct guest *guest = session ? session_guest(request, &in->dom, err) : NULL;
 
 	if (!guest)
 		return -1;
@@ -408,7 +407,7 @@ int api_domain_set_autostart(struct rpc_request *request, const void *args, void
 
 int api_domain_get_os_type(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
-	struct guest *guest = resolve(request, &((const struct remote_domain_get_os_type_args *)args)->dom, err);
+	struct guest *guest = session_guest(request, &((const struct remote_domain_get_os_type_args *)args)->dom, err);
 
 	if (!guest)
 		return -1;
@@ -418,7 +417,7 @@ int api_domain_get_os_type(struct rpc_request *request, const void *args, void *
 
 int api_domain_get_max_memory(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
-	struct guest *guest = resolve(request, &((const struct remote_domain_get_max_memory_args *)args)->dom, err);
+	struct guest *guest = session_guest(request, &((const struct remote_domain_get_max_memory_args *)args)->dom, err);
 
 	if (!guest)
 		return -1;
@@ -429,14 +428,14 @@ int api_domain_get_max_memory(struct rpc_request *request, const void *args, voi
 /* No guest can have been saved or snapshotted: nothing makes such a thing yet. */
 int api_domain_has_managed_save_image(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
-	struct guest *guest = resolve(request, &((const struct remote_domain_has_managed_save_image_args *)args)->dom, err);
+	struct guest *guest = session_guest(request, &((const struct remote_domain_has_managed_save_image_args *)args)->dom, err);
 
 	return guest ? 0 : -1;
 }
 
 int api_domain_snapshot_num(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
-	struct guest *guest = resolve(request, &((const struct remote_domain_snapshot_num_args *)args)->dom, err);
+	struct guest *guest = session_guest(request, &((const struct remote_domain_snapshot_num_args *)args)->dom, err);
 
 	return guest ? 0 : -1;
 }

@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "core/api.h"
+#include "core/lifecycle.h"
 #include "core/registry.h"
 
 #define API_ROW(name, NUMBER) [REMOTE_PROC_##NUMBER] = api_##name,
@@ -19,11 +20,13 @@ const struct rpc_service core_services[] = {
 };
 const size_t core_service_count = G_N_ELEMENTS(core_services);
 
-int core_init(struct core *core, sd_event *loop, const struct core_paths *paths, bool privileged, struct error *err)
+int core_init(struct core *core, sd_event *loop, const struct core_paths *paths, bool privileged,
+	const struct driver *driver, struct error *err)
 {
 	const char *folders[] = { paths->config, paths->state, paths->lib, paths->log };
 
-	*core = (struct core){ .loop = sd_event_ref(loop), .paths = *paths, .privileged = privileged };
+	*core = (struct core){ .loop = sd_event_ref(loop), .paths = *paths, .privileged = privileged, .driver = driver };
+	core->sessions = g_ptr_array_new();
 	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++)
 		if (dir_make(folders[i], 0755, err) < 0)
 			return -1;
@@ -33,11 +36,13 @@ int core_init(struct core *core, sd_event *loop, const struct core_paths *paths,
 		return -1;
 	g_autofree char *folder = g_build_filename(paths->config, "qemu", NULL);
 	core->domains = registry_new(folder, err);
-	return core->domains ? 0 : -1;
+	return core->domains ? lifecycle_init(core, err) : -1;
 }
 
 void core_done(struct core *core)
 {
+	lifecycle_done(core);
 	g_clear_pointer(&core->domains, registry_free);
+	g_clear_pointer(&core->sessions, g_ptr_array_unref);
 	core->loop = sd_event_unref(core->loop);
 }

@@ -11,6 +11,7 @@
 #include <systemd/sd-event.h>
 
 #include "base/error.h"
+#include "core/driver.h"
 #include "host/node.h"
 #include "rpc/server.h"
 
@@ -23,6 +24,7 @@ struct core_paths {
 };
 
 struct registry;
+struct driver;
 
 struct core {
 	sd_event *loop;
@@ -31,10 +33,18 @@ struct core {
 	struct node_info node;
 	unsigned char host_uuid[16];
 	struct registry *domains;
+	GPtrArray *sessions; /* struct session *, every connected client's */
+
+	const struct driver *driver; /* what runs the guests; NULL = nothing does */
+	struct driver_host driver_host;
+	char *state_folder, *cache_folder; /* driver_host's */
+	int last_id;
+	bool ready; /* running guests are found again */
 };
 
-/* Reads what the host is. PATHS must outlive CORE. */
-int core_init(struct core *core, sd_event *loop, const struct core_paths *paths, bool privileged, struct error *err);
+/* Reads what the host is and what is defined, and finds running guests again. DRIVER may be NULL. PATHS must outlive CORE. */
+int core_init(struct core *core, sd_event *loop, const struct core_paths *paths, bool privileged,
+	const struct driver *driver, struct error *err);
 void core_done(struct core *core);
 
 /* The programs that the core answers; for rpc_server_new() with core as its argument. */

@@ -58,21 +58,34 @@ static char *autostart_path(const struct registry *registry, const char *name)
 	return g_build_filename(registry->autostart, file, NULL);
 }
 
-/* Adds a guest for CONFIG and takes it over. */
-static struct guest *guest_add(struct registry *registry, struct domain *config)
+struct guest *registry_add_transient(struct registry *registry, const struct domain *live)
 {
 	struct guest *guest = g_new0(struct guest, 1);
 
-	guest->name = g_strdup(config->name);
-	memcpy(guest->uuid, config->uuid, 16);
+	guest->name = g_strdup(live->name);
+	memcpy(guest->uuid, live->uuid, 16);
 	guest->id = -1;
-	guest->config = config;
 	guest->runtime.pidfd = -1;
 	guest->runtime.state = VIR_DOMAIN_SHUTOFF;
 	guest->runtime.reason = VIR_DOMAIN_SHUTOFF_UNKNOWN;
 	g_hash_table_insert(registry->by_name, guest->name, guest);
 	g_hash_table_insert(registry->by_uuid, guest->uuid, guest);
 	return guest;
+}
+
+/* Adds a guest for CONFIG and takes it over. */
+static struct guest *guest_add(struct registry *registry, struct domain *config)
+{
+	struct guest *guest = registry_add_transient(registry, config);
+
+	guest->config = config;
+	return guest;
+}
+
+void registry_remove(struct registry *registry, struct guest *guest)
+{
+	g_hash_table_remove(registry->by_uuid, guest->uuid);
+	g_hash_table_remove(registry->by_name, guest->name);
 }
 
 /* -- reading -- */
@@ -241,10 +254,8 @@ int registry_undefine(struct registry *registry, struct guest *guest, struct err
 	if (dir_sync(registry->folder, err) < 0)
 		return -1;
 	g_clear_pointer(&guest->config, domain_free);
-	if (!guest->live) {
-		g_hash_table_remove(registry->by_uuid, guest->uuid);
-		g_hash_table_remove(registry->by_name, guest->name);
-	}
+	if (!guest->live)
+		registry_remove(registry, guest);
 	return 0;
 }
 

@@ -29,6 +29,12 @@ GPtrArray *registry_list(struct registry *registry);
 /* Takes over CONFIG as a new definition, or as the next one of a guest with the same name and UUID. */
 int registry_define(struct registry *registry, struct domain *config, struct guest **ret_guest, struct error *err);
 
+/* Adds a guest that runs without a definition; LIVE stays the caller's. */
+struct guest *registry_add_transient(struct registry *registry, const struct domain *live);
+
+/* Frees a guest that neither runs nor is defined. */
+void registry_remove(struct registry *registry, struct guest *guest);
+
 /* Forgets the definition and its autostart mark; frees a guest that does not run. */
 int registry_undefine(struct registry *registry, struct guest *guest, struct error *err);
 

@@ -16,6 +16,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "core/core.h"
+#include "drivers/qemu/driver.h"
 #include "loop/task.h"
 
 struct options {
@@ -202,7 +203,7 @@ static int serve(sd_event *loop, const struct folders *folders, struct error *er
 
 	if (lock < 0)
 		return -1;
-	int rc = core_init(&core, loop, &paths, geteuid() == 0, err);
+	int rc = core_init(&core, loop, &paths, geteuid() == 0, &qemu_driver, err);
 	if (rc == 0) {
 		server = rpc_server_new(loop, core_services, core_service_count, &core_callbacks, &core);
 		rc = listen_all(server, folders, err);
@@ -216,6 +217,7 @@ static int serve(sd_event *loop, const struct folders *folders, struct error *er
 	}
 	rpc_server_free(server);
 	core_done(&core);
+	qemu_driver_done();
 	return rc;
 }
 

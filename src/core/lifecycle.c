@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The life of a guest: jobs, verbs, the driver's reports, state files.
+ */
+#include "core/lifecycle.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "core/events.h"
+#include "core/registry.h"
+#include "loop/task.h"
+
+enum { JOB_TIMEOUT_MS = 30000 };
+
+/* -- jobs -------------------------------------------------------------------------------------- */
+
+/* What the core hangs on a guest while anybody changes it. */
+struct jobs {
+	unsigned users; /* tasks in or waiting for a job */
+	bool busy;
+	GQueue waiting; /* struct task *, first come first served */
+};
+
+static void jobs_leave(struct guest *guest, struct jobs *jobs)
+{
+	if (--jobs->users > 0)
+		return;
+	guest->core_data = NULL;
+	g_free(jobs);
+}
+
+static int job_begin(struct task *task, struct guest *guest, struct error *err)
+{
+	struct jobs *jobs = guest->core_data;
+
+	if (!jobs)
+		guest->core_data = jobs = g_new0(struct jobs, 1);
+	jobs->users++;
+	if (!jobs->busy) {
+		jobs->busy = true;
+		return 0;
+	}
+	g_queue_push_tail(&jobs->waiting, task);
+	if (task_park(task, JOB_TIMEOUT_MS) == 0)
+		return 0; /* the job was handed over, still busy */
+	g_queue_remove(&jobs->waiting, task);
+	jobs_leave(guest, jobs);
+	return fail(err, VIR_ERR_OPERATION_TIMEOUT, "another operation on domain '%s' has not ended within %d s; try again later", guest->name,
+		JOB_TIMEOUT_MS / 1000);
+}
+
+static void job_end(struct guest *guest)
+{
+	struct jobs *jobs = guest->core_data;
+	struct task *next = g_queue_pop_head(&jobs->waiting);
+
+	jobs->busy = next != NULL;
+	if (next)
+		task_wake(next, 0);
+	jobs_leave(guest, jobs);
+}
+
+/* -- state files ------------------------------------------------------------------------------- */
+
+static char *state_path(const struct core *core, const char *name)
+{
+	g_autofree char *file = g_strconcat(name, ".xml", NULL);
+	return g_build_filename(core->paths.state, "qemu", file, NULL);
+}
+
+static int state_write(struct core *core, struct guest *guest, struct error *err)
+{
+	g_autofree char *path = state_path(core, guest->name);
+	g_autofree char *text = model_format(&domain_model, guest->live, MODEL_VIEW_SECURE);
+
+	return file_write_atomic(path, text, strlen(text), 0600, err);
+}
+
+/* -- changes of state -------------------------------------------------------------------------- */
+
+static void set_state(struct core *core, struct guest *guest, int state, int reason, int event, int detail)
+{
+	guest->runtime.state = state;
+	guest->runtime.reason = reason;
+	events_lifecycle(core, guest, event, detail);
+}
+
+/* The guest does not run any more: its live part goes, a transient guest altogether. */
+static void guest_ended(struct core *core, struct guest *guest, int reason, int detail)
+{
+	g_autofree char *path = state_path(core, guest->name);
+
+	if (!guest->live)
+		return;
+	core->driver->forget(guest);
+	unlink(path);
+	g_clear_pointer(&guest->live, domain_free);
+	guest->id = -1;
+	set_state(core, guest, VIR_DOMAIN_SHUTOFF, reason, VIR_DOMAIN_EVENT_STOPPED, detail);
+	if (!guest->config)
+		registry_remove(core->domains, guest);
+}
+
+static int stopped_detail(int reason)
+{
+	switch (reason) {
+	case VIR_DOMAIN_SHUTOFF_DESTROYED:
+		return VIR_DOMAIN_EVENT_STOPPED_DESTROYED;
+	case VIR_DOMAIN_SHUTOFF_CRASHED:
+		return VIR_DOMAIN_EVENT_STOPPED_CRASHED;
+	case VIR_DOMAIN_SHUTOFF_FAILED:
+		return VIR_DOMAIN_EVENT_STOPPED_FAILED;
+	default:
+		return VIR_DOMAIN_EVENT_STOPPED_SHUTDOWN;
+	}
+}
+
+/* The driver's reports; called from the loop or from a task. */
+static void on_driver_event(struct guest *guest, enum guest_event what, int64_t detail)
+{
+	struct core *core = guest->host->core_data;
+	auto_error err = { 0 };
+
+	switch (what) {
+	case GUEST_EVENT_EXIT:
+		guest_ended(core, guest, (int)detail, stopped_detail((int)detail));
+		break;
+	case GUEST_EVENT_STOP:
+		if (guest->runtime.state != VIR_DOMAIN_PAUSED)
+			set_state(core, guest, VIR_DOMAIN_PAUSED, (int)detail, VIR_DOMAIN_EVENT_SUSPENDED, VIR_DOMAIN_EVENT_SUSPENDED_PAUSED);
+		break;
+	case GUEST_EVENT_RESUME:
+		if (guest->runtime.state != VIR_DOMAIN_RUNNING)
+			set_state(core, guest, VIR_DOMAIN_RUNNING, (int)detail, VIR_DOMAIN_EVENT_RESUMED, VIR_DOMAIN_EVENT_RESUMED_UNPAUSED);
+		break;
+	case GUEST_EVENT_RESET:
+		events_reboot(core, guest);
+		break;
+	case GUEST_EVENT_SHUTDOWN:
+		set_state(core, guest, VIR_DOMAIN_SHUTDOWN, VIR_DOMAIN_SHUTDOWN_UNKNOWN, VIR_DOMAIN_EVENT_SHUTDOWN,
+			detail ? VIR_DOMAIN_EVENT_SHUTDOWN_GUEST : VIR_DOMAIN_EVENT_SHUTDOWN_HOST);
+		break;
+	case GUEST_EVENT_CRASHED:
+		set_state(core, guest, VIR_DOMAIN_CRASHED, VIR_DOMAIN_CRASHED_PANICKED, VIR_DOMAIN_EVENT_CRASHED,
+			VIR_DOMAIN_EVENT_CRASHED_PANICKED);
+		break;
+	case GUEST_EVENT_LIVE_CHANGED:
+		if (guest->live && state_write(core, guest, &err) < 0)
+			log_error("state of domain '%s' not written: %s", guest->name, err.message);
+		break;
+	default:
+		break; /* no client can ask for the others' events yet */
+	}
+}
+
+/* -- verbs ------------------------------------------------------------------------------------- */
+
+static int start_job(struct task *task, struct core *core, struct guest *guest, unsigned flags, struct error *err)
+{
+	bool paused = flags & VIR_DOMAIN_START_PAUSED;
+
+	if (guest->live)
+		return fail(err, VIR_ERR_OPERATION_INVALID, "domain is already running");
+	auto_domain *live = model_copy(&domain_model, guest->config);
+	if (core->driver->complete(live, err) < 0 || core->driver->check(live, err) < 0)
+		return -1;
+	guest->live = g_steal_pointer(&live);
+	guest->id = guest->live->id = ++core->last_id;
+	guest->driver = core->driver;
+	guest->host = &core->driver_host;
+	guest->runtime.pidfd = -1;
+	/* before the process: should the daemon die in between, the file names a guest that is not found, and is removed */
+	if (state_write(core, guest, err) < 0 || core->driver->start(task, guest, paused ? START_PAUSED : 0, err) < 0) {
+		g_autofree char *path = state_path(core, guest->name);
+		unlink(path);
+		g_clear_pointer(&guest->live, domain_free);
+		guest->id = -1;
+		guest->runtime.state = VIR_DOMAIN_SHUTOFF;
+		guest->runtime.reason = VIR_DOMAIN_SHUTOFF_FAILED;
+		return -1;
+	}
+	if (!guest->live) /* it ended while the start waited for its last answer */
+		return fail(err, VIR_ERR_OPERATION_FAILED, "domain '%s' ended right after its start; see its log", guest->name);
+	if (state_write(core, guest, err) < 0)
+		log_error("state of domain '%s' not written: %s", guest->name, err->message);
+	set_state(core, guest, paused ? VIR_DOMAIN_PAUSED : VIR_DOMAIN_RUNNING, paused ? VIR_DOMAIN_PAUSED_USER : VIR_DOMAIN_RUNNING_BOOTED,
+		VIR_DOMAIN_EVENT_STARTED, VIR_DOMAIN_EVENT_STARTED_BOOTED);
+	if (paused)
+		events_lifecycle(core, guest, VIR_DOMAIN_EVENT_SUSPENDED, VIR_DOMAIN_EVENT_SUSPENDED_PAUSED);
+	return 0;
+}
+
+int lifecycle_start(struct task *task, struct core *core, struct guest *guest, unsigned flags, struct error *err)
+{
+	if (!core->driver)
+		return fail(err, VIR_ERR_NO_SUPPORT, "no hypervisor driver is built in");
+	if (job_begin(task, guest, err) < 0)
+		return -1;
+	int rc = start_job(task, core, guest, flags, err);
+	job_end(guest);
+	return rc;
+}
+
+static int run_verb(struct task *task, const struct driver *driver, struct guest *guest, enum lifecycle_verb verb, unsigned flags, struct error *err)
+{
+	switch (verb) {
+	case VERB_SUSPEND:
+		return driver->pause(task, guest, err);
+	case VERB_RESUME:
+		return driver->resume(task, guest, err);
+	case VERB_SHUTDOWN:
+		return driver->shutdown(task, guest, flags, err);
+	case VERB_REBOOT:
+		return driver->reboot(task, guest, flags, err);
+	case VERB_RESET:
+		return driver->reset(task, guest, err);
+	case VERB_DESTROY:
+		return driver->kill(task, guest, flags, err);
+	}
+	g_assert_not_reached();
+}
+
+/* What follows from a verb that went well. QEMU's own event may have said it already. */
+static void verb_done(struct core *core, struct guest *guest, enum lifecycle_verb verb)
+{
+	if (verb == VERB_SUSPEND && guest->runtime.state != VIR_DOMAIN_PAUSED)
+		on_driver_event(guest, GUEST_EVENT_STOP, VIR_DOMAIN_PAUSED_USER);
+	if (verb == VERB_SUSPEND)
+		guest->runtime.reason = VIR_DOMAIN_PAUSED_USER;
+	if (verb == VERB_RESUME && guest->runtime.state != VIR_DOMAIN_RUNNING)
+		on_driver_event(guest, GUEST_EVENT_RESUME, VIR_DOMAIN_RUNNING_UNPAUSED);
+}
+
+int lifecycle_verb(struct task *task, struct core *core, struct guest *guest, enum lifecycle_verb verb, unsigned flags, struct error *err)
+{
+	if (job_begin(task, guest, err) < 0)
+		return -1;
+	int rc = guest->live ? run_verb(task, core->driver, guest, verb, flags, err)
+			     : fail(err, VIR_ERR_OPERATION_INVALID, "domain is not running");
+	if (rc >= 0 && guest->live)
+		verb_done(core, guest, verb);
+	job_end(guest);
+	if (rc >= 0 && verb == VERB_DESTROY) /* last: it frees a transient guest */
+		guest_ended(core, guest, VIR_DOMAIN_SHUTOFF_DESTROYED, VIR_DOMAIN_EVENT_STOPPED_DESTROYED);
+	return rc;
+}
+
+/* -- start and end of the daemon --------------------------------------------------------------- */
+
+/* Reads one state file: the guest it tells of, with its live part, or NULL. */
+static struct guest *state_read(struct core *core, const char *path)
+{
+	g_autofree char *text = NULL;
+	struct model_notes notes = { 0 };
+	auto_error err = { 0 };
+	auto_domain *live = NULL;
+	size_t len;
+
+	if (file_read(path, MODEL_XML_MAX, &text, &len, &err) < 0 || domain_parse(text, len, 0, &live, &notes, &err) < 0) {
+		log_error("%s: a running guest is not found again: %s", path, err.message);
+		model_notes_clear(&notes);
+		return NULL;
+	}
+	model_notes_clear(&notes);
+	struct guest *guest = registry_by_uuid(core->domains, live->uuid, &err);
+	if (!guest)
+		guest = registry_add_transient(core->domains, live);
+	guest->id = live->id;
+	core->last_id = MAX(core->last_id, live->id);
+	guest->driver = core->driver;
+	guest->host = &core->driver_host;
+	guest->live = g_steal_pointer(&live);
+	return guest;
+}
+
+static void reattach_all(struct task *task, struct core *core)
+{
+	g_autofree char *folder = g_build_filename(core->paths.state, "qemu", NULL);
+	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+	const char *file;
+
+	while (dir && (file = g_dir_read_name(dir))) {
+		g_autofree char *path = g_build_filename(folder, file, NULL);
+		struct guest *guest = g_str_has_suffix(file, ".xml") ? state_read(core, path) : NULL;
+		auto_error err = { 0 };
+		int state, reason;
+
+		if (!guest)
+			continue;
+		if (core->driver->reattach(task, guest, &state, &reason, &err) < 0) {
+			log_warning("domain '%s' ran before and does not any more: %s", guest->name, err.message);
+			guest_ended(core, guest, VIR_DOMAIN_SHUTOFF_UNKNOWN, VIR_DOMAIN_EVENT_STOPPED_FAILED);
+			continue;
+		}
+		guest->runtime.state = state;
+		guest->runtime.reason = reason;
+	}
+}
+
+/* The daemon's first task: what has to wait before clients are served. */
+static void begin(struct task *task, void *arg)
+{
+	struct core *core = arg;
+	auto_error err = { 0 };
+
+	if (core->driver->probe(task, &core->driver_host, &err) < 0)
+		log_error("%s: %s", core->driver->name, err.message);
+	reattach_all(task, core);
+	core->ready = true;
+}
+
+int lifecycle_init(struct core *core, struct error *err)
+{
+	struct driver_host *host = &core->driver_host;
+
+	if (!core->driver)
+		return 0;
+	core->state_folder = g_build_filename(core->paths.state, "qemu", NULL);
+	core->cache_folder = g_build_filename(core->paths.lib, "cache", NULL);
+	*host = (struct driver_host){
+		.loop = core->loop,
+		.privileged = core->privileged,
+		.state_dir = core->state_folder,
+		.lib_dir = core->paths.lib,
+		.log_dir = core->paths.log,
+		.cache_dir = core->cache_folder,
+		.event = on_driver_event,
+		.core_data = core,
+	};
+	if (dir_make(host->state_dir, 0700, err) < 0 || dir_make(host->cache_dir, 0700, err) < 0)
+		return -1;
+	task_spawn(core->loop, "begin", begin, core);
+	while (!core->ready) {
+		int rc = sd_event_run(core->loop, UINT64_MAX);
+		if (rc < 0)
+			return fail_errno(err, -rc, "the event loop failed");
+		if (sd_event_get_state(core->loop) == SD_EVENT_FINISHED)
+			return fail(err, VIR_ERR_OPERATION_ABORTED, "ended while starting");
+	}
+	return 0;
+}
+
+void lifecycle_done(struct core *core)
+{
+	if (core->driver && core->domains) {
+		g_autoptr(GPtrArray) guests = registry_list(core->domains);
+		for (guint i = 0; i < guests->len; i++)
+			if (((struct guest *)guests->pdata[i])->live)
+				core->driver->detach(guests->pdata[i]);
+	}
+	g_clear_pointer(&core->state_folder, g_free);
+	g_clear_pointer(&core->cache_folder, g_free);
+}
