@@ -62,7 +62,7 @@ int api_connect_domain_event_callback_register_any(struct rpc_request *request, 
 
 	if (!session)
 		return -1;
-	if (in->eventID < 0 || in->eventID >= VIR_DOMAIN_EVENT_ID_LAST)
+	if (in->eventID < 0 || in->eventID > VIR_DOMAIN_EVENT_ID_MEMORY_DEVICE_SIZE_CHANGE)
 		return fail(err, VIR_ERR_INVALID_ARG, "unsupported event ID %d", in->eventID);
 	if (in->dom)
 		memcpy(sub.uuid, in->dom->uuid, 16);
