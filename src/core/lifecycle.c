@@ -22,6 +22,7 @@ enum { JOB_TIMEOUT_MS = 30000 };
 struct jobs {
 	unsigned users; /* tasks in or waiting for a job */
 	bool busy;
+	bool destroying; /* QEMU's word that it ends is not the guest's wish */
 	GQueue waiting; /* struct task *, first come first served */
 };
 
@@ -141,6 +142,8 @@ static void on_driver_event(struct guest *guest, enum guest_event what, int64_t 
 		events_reboot(core, guest);
 		break;
 	case GUEST_EVENT_SHUTDOWN:
+		if (guest->core_data && ((struct jobs *)guest->core_data)->destroying)
+			break;
 		set_state(core, guest, VIR_DOMAIN_SHUTDOWN, VIR_DOMAIN_SHUTDOWN_UNKNOWN, VIR_DOMAIN_EVENT_SHUTDOWN,
 			detail ? VIR_DOMAIN_EVENT_SHUTDOWN_GUEST : VIR_DOMAIN_EVENT_SHUTDOWN_HOST);
 		break;
@@ -239,10 +242,12 @@ int lifecycle_verb(struct task *task, struct core *core, struct guest *guest, en
 {
 	if (job_begin(task, guest, err) < 0)
 		return -1;
+	((struct jobs *)guest->core_data)->destroying = verb == VERB_DESTROY;
 	int rc = guest->live ? run_verb(task, core->driver, guest, verb, flags, err)
 			     : fail(err, VIR_ERR_OPERATION_INVALID, "domain is not running");
 	if (rc >= 0 && guest->live)
 		verb_done(core, guest, verb);
+	((struct jobs *)guest->core_data)->destroying = false;
 	job_end(guest);
 	if (rc >= 0 && verb == VERB_DESTROY) /* last: it frees a transient guest */
 		guest_ended(core, guest, VIR_DOMAIN_SHUTOFF_DESTROYED, VIR_DOMAIN_EVENT_STOPPED_DESTROYED);
@@ -298,6 +303,8 @@ static void reattach_all(struct task *task, struct core *core)
 		}
 		guest->runtime.state = state;
 		guest->runtime.reason = reason;
+		if (state_write(core, guest, &err) < 0)
+			log_error("state of domain '%s' not written: %s", guest->name, err.message);
 	}
 }
 

@@ -142,6 +142,8 @@ static int start(struct task *task, struct guest *guest, unsigned flags, struct 
 
 static int reattach(struct task *task, struct guest *guest, int *ret_state, int *ret_reason, struct error *err)
 {
+	/* a daemon that died in the middle of the start had not noted them yet */
+	qemu_assign_aliases(guest->live);
 	struct qemu_policy policy = qemu_build_policy(guest->live);
 	if (qemu_guest_reattach_policy(task, guest, &policy, ret_state, ret_reason, err) < 0)
 		return -1;

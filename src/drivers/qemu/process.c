@@ -223,51 +223,6 @@ static int child_exec(const struct qemu_launch *launch, int monitor, int null_fd
 	return errno;
 }
 
-/* Forks and executes; an exec that fails is reported through a pipe. Returns the pid. */
-static pid_t spawn(const struct qemu_launch *launch, int monitor, int log_fd, struct error *err)
-{
-	auto_close null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	auto_close high = fcntl(monitor, F_DUPFD_CLOEXEC, 16); /* clear of the numbers that are replaced */
-	auto_close high_log = fcntl(log_fd, F_DUPFD_CLOEXEC, 16);
-	int report[2];
-	if (null_fd < 0 || high < 0 || high_log < 0 || pipe2(report, O_CLOEXEC) < 0)
-		return fail_errno(err, errno, "cannot prepare descriptors for %s", launch->argv[0]);
-	auto_close report_in = report[0];
-	auto_close report_out = fcntl(report[1], F_DUPFD_CLOEXEC, 16);
-	close(report[1]);
-	pid_t pid = fork();
-	if (pid < 0)
-		return fail_errno(err, errno, "cannot fork for %s", launch->argv[0]);
-	if (pid == 0) {
-		int errnum = child_exec(launch, high, null_fd, high_log);
-		if (write(report_out, &errnum, sizeof(errnum)) < 0)
-			_exit(126);
-		_exit(127);
-	}
-	close(TAKE_FD(report_out));
-	int errnum = 0;
-	ssize_t n;
-	do
-		n = read(report_in, &errnum, sizeof(errnum));
-	while (n < 0 && errno == EINTR);
-	if (n == (ssize_t)sizeof(errnum)) {
-		waitpid(pid, NULL, 0);
-		return fail_errno(err, errnum, "cannot run %s", launch->argv[0]);
-	}
-	return pid;
-}
-
-static int open_log(struct qemu_process *p, char *const *argv, struct error *err)
-{
-	bound_log(p->log_path);
-	auto_close fd = open(p->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return fail_errno(err, errno, "cannot open log %s", p->log_path);
-	g_autofree char *line = g_strjoinv(" ", (char **)argv);
-	dprintf(fd, "vireo: starting %s\n", line);
-	return TAKE_FD(fd);
-}
-
 static int write_state(struct qemu_process *p, struct error *err)
 {
 	json_t *state = json_pack("{s:i, s:I, s:s}", "pid", (int)p->pid, "start", (json_int_t)start_time(p->pid),
@@ -279,6 +234,82 @@ static int write_state(struct qemu_process *p, struct error *err)
 	int r = file_write_atomic(p->state_path, text, strlen(text), 0600, err);
 	free(text);
 	return r;
+}
+
+/* Waits in the child for the daemon's word; end of file means that the daemon died before it had noted the process. */
+static void gate_wait(int gate)
+{
+	char word;
+	ssize_t n;
+
+	do
+		n = read(gate, &word, 1);
+	while (n < 0 && errno == EINTR);
+	if (n != 1)
+		_exit(125);
+}
+
+/*
+ * Forks, notes the process in its state file, and only then lets it execute, so that no QEMU can run that a daemon
+ * does not find again. An exec that fails is reported through a pipe. Sets p->pid.
+ */
+static int spawn(struct qemu_process *p, const struct qemu_launch *launch, int monitor, int log_fd, struct error *err)
+{
+	auto_close null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	auto_close high = fcntl(monitor, F_DUPFD_CLOEXEC, 16); /* clear of the numbers that are replaced */
+	auto_close high_log = fcntl(log_fd, F_DUPFD_CLOEXEC, 16);
+	int report[2], gate[2];
+	if (null_fd < 0 || high < 0 || high_log < 0 || pipe2(report, O_CLOEXEC) < 0)
+		return fail_errno(err, errno, "cannot prepare descriptors for %s", launch->argv[0]);
+	auto_close report_in = report[0];
+	auto_close report_out = fcntl(report[1], F_DUPFD_CLOEXEC, 16);
+	close(report[1]);
+	if (pipe2(gate, O_CLOEXEC) < 0)
+		return fail_errno(err, errno, "cannot prepare descriptors for %s", launch->argv[0]);
+	auto_close gate_in = fcntl(gate[0], F_DUPFD_CLOEXEC, 16);
+	auto_close gate_out = gate[1];
+	close(gate[0]);
+	pid_t pid = fork();
+	if (pid < 0)
+		return fail_errno(err, errno, "cannot fork for %s", launch->argv[0]);
+	if (pid == 0) {
+		close(gate_out);
+		gate_wait(gate_in);
+		int errnum = child_exec(launch, high, null_fd, high_log);
+		if (write(report_out, &errnum, sizeof(errnum)) < 0)
+			_exit(126);
+		_exit(127);
+	}
+	close(TAKE_FD(report_out));
+	p->pid = pid;
+	if (write_state(p, err) < 0 || write(gate_out, "g", 1) != 1) {
+		close(TAKE_FD(gate_out)); /* the child ends by itself */
+		waitpid(pid, NULL, 0);
+		p->pid = 0;
+		return err->code ? -1 : fail_errno(err, errno, "cannot start %s", launch->argv[0]);
+	}
+	int errnum = 0;
+	ssize_t n;
+	do
+		n = read(report_in, &errnum, sizeof(errnum));
+	while (n < 0 && errno == EINTR);
+	if (n == (ssize_t)sizeof(errnum)) {
+		waitpid(pid, NULL, 0);
+		p->pid = 0;
+		return fail_errno(err, errnum, "cannot run %s", launch->argv[0]);
+	}
+	return 0;
+}
+
+static int open_log(struct qemu_process *p, char *const *argv, struct error *err)
+{
+	bound_log(p->log_path);
+	auto_close fd = open(p->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return fail_errno(err, errno, "cannot open log %s", p->log_path);
+	g_autofree char *line = g_strjoinv(" ", (char **)argv);
+	dprintf(fd, "vireo: starting %s\n", line);
+	return TAKE_FD(fd);
 }
 
 static struct qemu_process *process_new(const struct qemu_launch *launch, const struct qemu_process_callbacks *callbacks,
@@ -344,8 +375,7 @@ static int launch_process(struct task *task, struct qemu_process *p, const struc
 	auto_close log_fd = open_log(p, launch->argv, err);
 	if (log_fd < 0)
 		return -1;
-	p->pid = spawn(launch, listener, log_fd, err);
-	if (p->pid < 0)
+	if (spawn(p, launch, listener, log_fd, err) < 0)
 		return -1;
 	close(TAKE_FD(listener)); /* QEMU holds it alone: its death is our end of file */
 	if (adopt(p, TAKE_FD(monitor), err) < 0) {
@@ -358,7 +388,7 @@ static int launch_process(struct task *task, struct qemu_process *p, const struc
 			return early_death(p, err);
 		return -1;
 	}
-	return write_state(p, err);
+	return 0;
 }
 
 int qemu_process_start(struct task *task, const struct qemu_launch *launch, const struct qemu_process_callbacks *callbacks,

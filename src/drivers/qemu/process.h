@@ -16,6 +16,7 @@ enum {
 	QEMU_MONITOR_FD = 3,		 /* number of the listening QMP socket in the child */
 	QEMU_LOG_MAX = 2 * 1024 * 1024,	 /* bytes of one guest's log; one older piece is kept beside it */
 	QEMU_START_TIMEOUT_MS = 60 * 1000,
+	QEMU_REATTACH_TIMEOUT_MS = 5 * 1000, /* the daemon serves nobody before its guests are found */
 };
 
 struct qemu_process;

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Real QEMU guests through unmodified clients: life, events, many at once, kill -9 of the daemon."""
+import os
+import random
+import signal
+import threading
+import unittest
+
+import libvirt
+
+from vireotest import DaemonTest
+
+XML = """<domain type='qemu'><name>{name}</name><memory unit='MiB'>32</memory>
+<os><type arch='x86_64' machine='pc'>hvm</type></os><devices><serial type='pty'/></devices></domain>"""
+
+
+def qemu_pids(root):
+    """Processes of QEMU that belong to the daemon under ROOT (zombies are gone guests)."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if "/qemu-system-" not in os.readlink(f"/proc/{pid}/exe"):
+                continue
+            # its log is a file of the daemon's
+            if any(os.readlink(f"/proc/{pid}/fd/{fd}").startswith(root) for fd in os.listdir(f"/proc/{pid}/fd")):
+                found.append(int(pid))
+        except OSError:
+            pass
+    return found
+
+
+class GuestTest(DaemonTest):
+    def setUp(self):
+        super().setUp()
+        self.conn = libvirt.open(self.daemon.uri)
+        self.addCleanup(self.clean)
+
+    def clean(self):
+        """Ends all guests and sees that none of them is left."""
+        if not self.daemon.process:
+            self.daemon.start()
+        with libvirt.open(self.daemon.uri) as conn:
+            for domain in conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE):
+                domain.destroy()
+        self.close()
+
+    def close(self):
+        try:
+            self.conn.close()
+        except libvirt.libvirtError:
+            pass
+
+
+class Life(GuestTest):
+    def test_states(self):
+        domain = self.conn.defineXML(XML.format(name="life"))
+        domain.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED)
+        self.assertEqual(domain.state(), [libvirt.VIR_DOMAIN_PAUSED, libvirt.VIR_DOMAIN_PAUSED_USER])
+        self.assertEqual(self.conn.listDomainsID(), [domain.ID()])
+        self.assertEqual(self.conn.lookupByID(domain.ID()).name(), "life")
+        domain.resume()
+        self.assertEqual(domain.state()[0], libvirt.VIR_DOMAIN_RUNNING)
+        domain.suspend()
+        domain.reset()
+        live, config = domain.XMLDesc(), domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
+        self.assertIn(f"id='{domain.ID()}'", live)
+        self.assertIn("tty='/dev/pts/", live)
+        self.assertNotIn("/dev/pts/", config)
+        self.assertNotIn("<alias", config)
+        with self.assertRaises(libvirt.libvirtError) as caught:
+            domain.create()
+        self.assertIn("domain is already running", str(caught.exception))
+        domain.destroy()
+        self.assertEqual(domain.state(), [libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_DESTROYED])
+        with self.assertRaises(libvirt.libvirtError) as caught:
+            domain.destroy()
+        self.assertEqual(caught.exception.get_error_code(), libvirt.VIR_ERR_OPERATION_INVALID)
+        self.assertIn("domain is not running", str(caught.exception))
+
+    def test_undefine_of_a_running_guest_leaves_it_running(self):
+        domain = self.conn.defineXML(XML.format(name="stay"))
+        domain.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED)
+        domain.undefine()
+        self.assertTrue(domain.isActive())
+        self.assertFalse(domain.isPersistent())
+        domain.destroy()
+        self.assertEqual(self.conn.listAllDomains(), [])
+
+    def test_guest_killed_from_outside(self):
+        domain = self.conn.defineXML(XML.format(name="shot"))
+        domain.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED)
+        with self.events() as seen:
+            os.kill(qemu_pids(self.daemon.root)[0], signal.SIGKILL)
+            seen.wait_for(libvirt.VIR_DOMAIN_EVENT_STOPPED)
+        self.assertEqual(domain.state(), [libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_CRASHED])
+
+    def events(self):
+        return Watcher(self.daemon.uri)
+
+    def test_events(self):
+        domain = self.conn.defineXML(XML.format(name="told"))
+        with self.events() as seen:
+            domain.create()
+            domain.suspend()
+            domain.resume()
+            domain.destroy()
+            seen.wait_for(libvirt.VIR_DOMAIN_EVENT_STOPPED)
+        self.assertEqual([e for _, e in seen.seen], [libvirt.VIR_DOMAIN_EVENT_STARTED, libvirt.VIR_DOMAIN_EVENT_SUSPENDED,
+                                                     libvirt.VIR_DOMAIN_EVENT_RESUMED, libvirt.VIR_DOMAIN_EVENT_STOPPED])
+
+    def test_missing_emulator_is_named(self):
+        with self.assertRaises(libvirt.libvirtError) as caught:
+            domain = self.conn.defineXML(XML.format(name="none").replace("<devices>", "<devices><emulator>/no/qemu</emulator>"))
+            domain.create()
+        self.assertIn("/no/qemu", str(caught.exception))
+        self.assertEqual(qemu_pids(self.daemon.root), [])
+
+    def test_50_guests_by_8_clients(self):
+        errors = []
+
+        def client(numbers):
+            try:
+                with libvirt.open(self.daemon.uri) as conn:
+                    for number in numbers:
+                        domain = conn.defineXML(XML.format(name=f"many{number}"))
+                        domain.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED)
+                        assert domain.isActive()
+                        domain.destroy()
+                        domain.undefine()
+            except Exception as error:  # told to the main thread
+                errors.append(error)
+        threads = [threading.Thread(target=client, args=(range(k, 50, 8),)) for k in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(errors, [])
+        self.assertEqual(self.conn.listAllDomains(), [])
+        self.assertEqual(qemu_pids(self.daemon.root), [])
+
+
+class Watcher:
+    """Collects lifecycle events of one connection in a thread of its own."""
+
+    registered = False
+
+    def __init__(self, uri):
+        if not Watcher.registered:
+            libvirt.virEventRegisterDefaultImpl()
+            Watcher.registered = True
+            threading.Thread(target=self.loop, daemon=True).start()
+        self.seen, self.changed = [], threading.Condition()
+        self.conn = libvirt.open(uri)
+        self.id = self.conn.domainEventRegisterAny(None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self.on_event, None)
+
+    @staticmethod
+    def loop():
+        while True:
+            libvirt.virEventRunDefaultImpl()
+
+    def on_event(self, _conn, domain, event, _detail, _opaque):
+        with self.changed:
+            self.seen.append((domain.name(), event))
+            self.changed.notify_all()
+
+    def wait_for(self, event):
+        with self.changed:
+            if not self.changed.wait_for(lambda: any(e == event for _, e in self.seen), timeout=60):
+                raise AssertionError(f"event {event} did not come; seen: {self.seen}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.conn.domainEventDeregisterAny(self.id)
+        self.conn.close()
+
+
+class KillNine(GuestTest):
+    """The daemon is killed between the starts and ends of guests; a fresh one finds every guest that runs, and no QEMU is without an owner."""
+
+    ROUNDS = 20
+
+    def test_storm(self):
+        rng = random.Random(3)
+        for name in "abc":
+            self.conn.defineXML(XML.format(name=name))
+        for _ in range(self.ROUNDS):
+            for _ in range(rng.randrange(1, 4)):
+                domain = self.conn.lookupByName(rng.choice("abc"))
+                if domain.isActive():
+                    domain.destroy()
+                else:
+                    domain.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED)
+            expected = sorted(self.conn.listDomainsID())
+            self.daemon.stop(signal.SIGKILL)
+            self.close()
+            self.daemon.start()
+            self.conn = libvirt.open(self.daemon.uri)
+            domains = self.conn.listAllDomains()
+            self.assertEqual(sorted(d.name() for d in domains), ["a", "b", "c"])
+            active = [d for d in domains if d.isActive()]
+            self.assertEqual(sorted(self.conn.listDomainsID()), expected)
+            self.assertEqual(len(qemu_pids(self.daemon.root)), len(active))
+            for domain in active:
+                self.assertEqual(domain.state()[0], libvirt.VIR_DOMAIN_PAUSED)
+                self.assertIn("tty='/dev/pts/", domain.XMLDesc())
+
+
+if __name__ == "__main__":
+    unittest.main()
