@@ -2,7 +2,7 @@
 # A one-word front over meson and ninja. `make` alone builds.
 BUILD := build
 
-.PHONY: build deps test fmt lint asan bench install clean
+.PHONY: run build deps test fmt lint asan bench install clean
 build: deps $(BUILD)/build.ninja
 	@ninja -C $(BUILD) --quiet
 
@@ -12,6 +12,9 @@ $(BUILD)/build.ninja:
 deps:
 	@tools/deps.sh
 
+run: build
+	@tools/run-hello.sh $(BUILD)
+
 test: build
 	@tools/run_tests.py $(BUILD)
 
@@ -19,7 +22,7 @@ fmt:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
 lint:
-	@git ls-files '*.c' '*.h' | xargs clang-format --dry-run -Werror
+	@tools/check_layers.py
 
 asan: deps
 	@[ -d build-asan ] || meson setup build-asan -Db_sanitize=address,undefined -Db_lundef=false >/dev/null

@@ -85,8 +85,34 @@ static int complete(struct domain *def, struct error *err)
 	return qemu_complete(def, targets(), err);
 }
 
+/* Says which settings are kept in the definition and do not reach QEMU yet. */
+static void warn_unapplied(const struct domain *def)
+{
+	const struct domain_graphics *graphics = def->graphics && def->graphics->len ? def->graphics->pdata[0] : NULL;
+	const struct domain_memballoon *balloon = def->memballoons && def->memballoons->len ? def->memballoons->pdata[0] : NULL;
+	const struct {
+		bool set;
+		const char *what;
+	} rows[] = {
+		{ def->clock->timers != NULL, "clock/timer" },
+		{ def->clock->offset != CLOCK_UTC && def->clock->offset != CLOCK_LOCALTIME, "clock@offset other than utc and localtime" },
+		{ graphics && graphics->keymap, "graphics@keymap" },
+		{ balloon && balloon->stats_period, "memballoon/stats" },
+		{ def->os->menu_timeout != 0, "os/bootmenu@timeout" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+		if (rows[i].set)
+			log_warning("domain %s: %s is kept in the definition but not applied by this version", def->name, rows[i].what);
+}
+
 static int check(const struct domain *def, struct error *err)
 {
+	for (guint i = 0; def->graphics && i < def->graphics->len; i++)
+		if (((const struct domain_graphics *)def->graphics->pdata[i])->password)
+			return fail(err, VIR_ERR_CONFIG_UNSUPPORTED,
+				"domain '%s': graphics@passwd is not built yet; a start without it would leave the display open to all, so remove it first", def->name);
+	warn_unapplied(def);
 	return qemu_check(def, targets(), err);
 }
 

@@ -431,7 +431,7 @@ int qemu_process_reattach(struct task *task, const struct qemu_launch *launch,
 	p->silent = true;
 	int monitor = -1;
 	if (read_state(p, err) < 0 || (monitor = unix_socket(p->socket_path, false, err)) < 0 ||
-		adopt(p, monitor, err) < 0 || qmp_handshake(task, p->qmp, QMP_TIMEOUT_MS, err) < 0) {
+		adopt(p, monitor, err) < 0 || qmp_handshake(task, p->qmp, QEMU_REATTACH_TIMEOUT_MS, err) < 0) {
 		qemu_process_free(p, false);
 		return -1;
 	}
