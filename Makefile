@@ -22,7 +22,7 @@ fmt:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
 lint:
-	@tools/check_layers.py
+	@tools/check_layers.py && tools/check_format.sh .
 
 asan: deps
 	@[ -d build-asan ] || meson setup build-asan -Db_sanitize=address,undefined -Db_lundef=false >/dev/null

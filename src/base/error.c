@@ -58,9 +58,9 @@ const char *error_prefix(int code)
 static void error_set(struct error *err, int code, char *detail)
 {
 	const char *prefix = error_prefix(code);
-	char *message = !prefix	      ? g_strdup(detail)
-			: detail[0]   ? g_strdup_printf("%s: %s", prefix, detail)
-				      : g_strdup(prefix);
+	char *message = !prefix	    ? g_strdup(detail)
+			: detail[0] ? g_strdup_printf("%s: %s", prefix, detail)
+				    : g_strdup(prefix);
 
 	g_free(err->message);
 	g_free(err->detail);

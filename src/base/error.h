@@ -19,16 +19,18 @@
 #undef fail
 
 struct error {
-	int code;	/* virErrorNumber; 0 = no error */
-	int domain;	/* virErrorDomain; 0 = the API layer fills in the caller's */
-	char *message;	/* whole text: the code's prefix, then the details */
-	char *detail;	/* the details alone, as given to fail() */
+	int code;      /* virErrorNumber; 0 = no error */
+	int domain;    /* virErrorDomain; 0 = the API layer fills in the caller's */
+	char *message; /* whole text: the code's prefix, then the details */
+	char *detail;  /* the details alone, as given to fail() */
 };
 
-/* Fills ERR and returns -1, so that `return fail(err, ...)` reads well. An earlier error in ERR is replaced. */
+/* Fills ERR and returns -1, so that `return fail(err, ...)` reads well. An earlier error in ERR is replaced.
+ */
 int fail(struct error *err, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
-/* As fail(), for a system call: appends ": " and the text of errno value ERRNUM; the code is VIR_ERR_SYSTEM_ERROR. */
+/* As fail(), for a system call: appends ": " and the text of errno value ERRNUM; the code is
+ * VIR_ERR_SYSTEM_ERROR. */
 int fail_errno(struct error *err, int errnum, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /* Puts "TEXT: " before the details of an error, to say what was being done. Returns -1. */

@@ -42,7 +42,8 @@ int file_read(const char *path, size_t limit, char **ret_text, size_t *ret_len, 
 	/* files of /proc and /sys say 0 and are read up to the limit */
 	size_t bound = S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size : MIN(limit, 64 * 1024);
 	if (bound > limit)
-		return fail_errno(err, EFBIG, "cannot read '%s' (at most %zu bytes are allowed)", path, limit);
+		return fail_errno(
+			err, EFBIG, "cannot read '%s' (at most %zu bytes are allowed)", path, limit);
 
 	g_autofree char *text = g_malloc(bound + 2);
 	ssize_t len = read_all(fd, text, bound);

@@ -33,7 +33,8 @@ struct session *session_of(struct rpc_request *request, struct error *err)
 
 	if (session->open)
 		return session;
-	fail(err, VIR_ERR_NO_CONNECT, "the connection is not open yet; %s needs connect_open before", request->call->name);
+	fail(err, VIR_ERR_NO_CONNECT, "the connection is not open yet; %s needs connect_open before",
+		request->call->name);
 	return NULL;
 }
 
@@ -59,7 +60,8 @@ static int uri_check(const struct core *core, const char *uri, struct error *err
 		return fail(err, VIR_ERR_NO_CONNECT, "'%s'; this daemon serves qemu://%s", uri, path);
 	after = after ? strchrnul(after + 3, '/') : bare + strlen("qemu:");
 	if (!g_str_equal(after, path))
-		return fail(err, VIR_ERR_INTERNAL_ERROR, "unexpected QEMU URI path '%s', try qemu://%s", after, path);
+		return fail(err, VIR_ERR_INTERNAL_ERROR, "unexpected QEMU URI path '%s', try qemu://%s",
+			after, path);
 	return 0;
 }
 
@@ -160,18 +162,22 @@ int api_connect_get_version(struct rpc_request *request, const void *args, void 
 	if (!session)
 		return -1;
 	if (!driver || driver->version() == 0)
-		return fail(err, VIR_ERR_INTERNAL_ERROR, "no hypervisor was found on this host; install qemu-system-x86");
+		return fail(err, VIR_ERR_INTERNAL_ERROR,
+			"no hypervisor was found on this host; install qemu-system-x86");
 	((struct remote_connect_get_version_ret *)ret)->hv_ver = driver->version();
 	return 0;
 }
 
-/* The daemon never drops a driver under a client, so there is nothing to call back about but the socket's end. */
-int api_connect_register_close_callback(struct rpc_request *request, const void *args, void *ret, struct error *err)
+/* The daemon never drops a driver under a client, so there is nothing to call back about but the socket's
+ * end. */
+int api_connect_register_close_callback(
+	struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
 	return session_of(request, err) ? 0 : -1;
 }
 
-int api_connect_unregister_close_callback(struct rpc_request *request, const void *args, void *ret, struct error *err)
+int api_connect_unregister_close_callback(
+	struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
 	return session_of(request, err) ? 0 : -1;
 }

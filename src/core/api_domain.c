@@ -18,7 +18,8 @@ struct remote_nonnull_domain guest_reference(const struct guest *guest)
 	return dom;
 }
 
-struct guest *session_guest(struct rpc_request *request, const struct remote_nonnull_domain *dom, struct error *err)
+struct guest *session_guest(
+	struct rpc_request *request, const struct remote_nonnull_domain *dom, struct error *err)
 {
 	struct session *session = session_of(request, err);
 	auto_error ignored = { 0 };
@@ -66,8 +67,8 @@ static bool group_fits(unsigned flags, unsigned yes, unsigned no, bool fact)
 
 static bool state_fits(const struct guest *guest, unsigned flags)
 {
-	const unsigned all = VIR_CONNECT_LIST_DOMAINS_RUNNING | VIR_CONNECT_LIST_DOMAINS_PAUSED | VIR_CONNECT_LIST_DOMAINS_SHUTOFF |
-			     VIR_CONNECT_LIST_DOMAINS_OTHER;
+	const unsigned all = VIR_CONNECT_LIST_DOMAINS_RUNNING | VIR_CONNECT_LIST_DOMAINS_PAUSED |
+			     VIR_CONNECT_LIST_DOMAINS_SHUTOFF | VIR_CONNECT_LIST_DOMAINS_OTHER;
 	int state = guest->runtime.state;
 	unsigned own = state == VIR_DOMAIN_RUNNING   ? VIR_CONNECT_LIST_DOMAINS_RUNNING
 		       : state == VIR_DOMAIN_PAUSED  ? VIR_CONNECT_LIST_DOMAINS_PAUSED
@@ -78,14 +79,20 @@ static bool state_fits(const struct guest *guest, unsigned flags)
 
 static bool filter_fits(struct registry *registry, const struct guest *guest, unsigned flags)
 {
-	return group_fits(flags, VIR_CONNECT_LIST_DOMAINS_ACTIVE, VIR_CONNECT_LIST_DOMAINS_INACTIVE, is_active(guest)) &&
-	       group_fits(flags, VIR_CONNECT_LIST_DOMAINS_PERSISTENT, VIR_CONNECT_LIST_DOMAINS_TRANSIENT, guest->config != NULL) &&
+	return group_fits(flags, VIR_CONNECT_LIST_DOMAINS_ACTIVE, VIR_CONNECT_LIST_DOMAINS_INACTIVE,
+		       is_active(guest)) &&
+	       group_fits(flags, VIR_CONNECT_LIST_DOMAINS_PERSISTENT, VIR_CONNECT_LIST_DOMAINS_TRANSIENT,
+		       guest->config != NULL) &&
 	       group_fits(flags, VIR_CONNECT_LIST_DOMAINS_AUTOSTART, VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART,
-		       (flags & (VIR_CONNECT_LIST_DOMAINS_AUTOSTART | VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART)) &&
+		       (flags & (VIR_CONNECT_LIST_DOMAINS_AUTOSTART |
+					VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART)) &&
 			       registry_autostart(registry, guest)) &&
-	       group_fits(flags, VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE, VIR_CONNECT_LIST_DOMAINS_NO_MANAGEDSAVE, false) &&
-	       group_fits(flags, VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT, VIR_CONNECT_LIST_DOMAINS_NO_SNAPSHOT, false) &&
-	       group_fits(flags, VIR_CONNECT_LIST_DOMAINS_HAS_CHECKPOINT, VIR_CONNECT_LIST_DOMAINS_NO_CHECKPOINT, false) &&
+	       group_fits(flags, VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE,
+		       VIR_CONNECT_LIST_DOMAINS_NO_MANAGEDSAVE, false) &&
+	       group_fits(flags, VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT, VIR_CONNECT_LIST_DOMAINS_NO_SNAPSHOT,
+		       false) &&
+	       group_fits(flags, VIR_CONNECT_LIST_DOMAINS_HAS_CHECKPOINT,
+		       VIR_CONNECT_LIST_DOMAINS_NO_CHECKPOINT, false) &&
 	       state_fits(guest, flags);
 }
 
@@ -133,12 +140,15 @@ static int count(struct rpc_request *request, unsigned flags, int *ret_count, st
 
 int api_connect_num_of_domains(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
-	return count(request, VIR_CONNECT_LIST_DOMAINS_ACTIVE, &((struct remote_connect_num_of_domains_ret *)ret)->num, err);
+	return count(request, VIR_CONNECT_LIST_DOMAINS_ACTIVE,
+		&((struct remote_connect_num_of_domains_ret *)ret)->num, err);
 }
 
-int api_connect_num_of_defined_domains(struct rpc_request *request, const void *args, void *ret, struct error *err)
+int api_connect_num_of_defined_domains(
+	struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
-	return count(request, VIR_CONNECT_LIST_DOMAINS_INACTIVE, &((struct remote_connect_num_of_defined_domains_ret *)ret)->num, err);
+	return count(request, VIR_CONNECT_LIST_DOMAINS_INACTIVE,
+		&((struct remote_connect_num_of_defined_domains_ret *)ret)->num, err);
 }
 
 int api_connect_list_domains(struct rpc_request *request, const void *args, void *ret, struct error *err)
@@ -157,7 +167,8 @@ int api_connect_list_domains(struct rpc_request *request, const void *args, void
 	return 0;
 }
 
-int api_connect_list_defined_domains(struct rpc_request *request, const void *args, void *ret, struct error *err)
+int api_connect_list_defined_domains(
+	struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
 	const struct remote_connect_list_defined_domains_args *in = args;
 	struct remote_connect_list_defined_domains_ret *answer = ret;
@@ -227,13 +238,16 @@ static void log_notes(const struct domain *domain, const struct model_notes *not
 static int type_check(const struct domain *domain, struct error *err)
 {
 	if (domain->type != DOMAIN_TYPE_QEMU && domain->type != DOMAIN_TYPE_KVM)
-		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "this daemon runs guests of the types 'qemu' and 'kvm' only");
+		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED,
+			"this daemon runs guests of the types 'qemu' and 'kvm' only");
 	if (!g_str_equal(domain->os->type->name, "hvm"))
-		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "QEMU does not support os type '%s'; it runs 'hvm'", domain->os->type->name);
+		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED,
+			"QEMU does not support os type '%s'; it runs 'hvm'", domain->os->type->name);
 	return 0;
 }
 
-static int define(struct rpc_request *request, const char *xml, unsigned flags, struct remote_nonnull_domain *ret, struct error *err)
+static int define(struct rpc_request *request, const char *xml, unsigned flags,
+	struct remote_nonnull_domain *ret, struct error *err)
 {
 	struct session *session = session_writer(request, err);
 	struct model_notes notes = { 0 };
@@ -243,7 +257,8 @@ static int define(struct rpc_request *request, const char *xml, unsigned flags, 
 	if (!session)
 		return -1;
 	if (flags & ~VIR_DOMAIN_DEFINE_VALIDATE)
-		return fail(err, VIR_ERR_INVALID_ARG, "unsupported flags (0x%x) in %s", flags & ~VIR_DOMAIN_DEFINE_VALIDATE, request->call->name);
+		return fail(err, VIR_ERR_INVALID_ARG, "unsupported flags (0x%x) in %s",
+			flags & ~VIR_DOMAIN_DEFINE_VALIDATE, request->call->name);
 	unsigned parse = MODEL_PARSE_INACTIVE | (flags & VIR_DOMAIN_DEFINE_VALIDATE ? MODEL_PARSE_STRICT : 0);
 	int rc = domain_parse(xml, strlen(xml), parse, &domain, &notes, err);
 	if (rc == 0) {
@@ -269,7 +284,8 @@ int api_domain_define_xml(struct rpc_request *request, const void *args, void *r
 int api_domain_define_xml_flags(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
 	const struct remote_domain_define_xml_flags_args *in = args;
-	return define(request, in->xml, in->flags, &((struct remote_domain_define_xml_flags_ret *)ret)->dom, err);
+	return define(
+		request, in->xml, in->flags, &((struct remote_domain_define_xml_flags_ret *)ret)->dom, err);
 }
 
 static int undefine(struct rpc_request *request, const struct remote_nonnull_domain *dom, struct error *err)
@@ -289,15 +305,18 @@ int api_domain_undefine(struct rpc_request *request, const void *args, void *ret
 	return undefine(request, &((const struct remote_domain_undefine_args *)args)->dom, err);
 }
 
-/* Flags that allow what hangs on a domain to go too; nothing of the kind can exist yet, so they permit nothing more. */
+/* Flags that allow what hangs on a domain to go too; nothing of the kind can exist yet, so they permit
+ * nothing more. */
 int api_domain_undefine_flags(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
 	const struct remote_domain_undefine_flags_args *in = args;
-	const unsigned known = VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA | VIR_DOMAIN_UNDEFINE_NVRAM |
-			       VIR_DOMAIN_UNDEFINE_KEEP_NVRAM | VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA;
+	const unsigned known = VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA |
+			       VIR_DOMAIN_UNDEFINE_NVRAM | VIR_DOMAIN_UNDEFINE_KEEP_NVRAM |
+			       VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA;
 
 	if (in->flags & ~known)
-		return fail(err, VIR_ERR_INVALID_ARG, "unsupported flags (0x%x) in %s", in->flags & ~known, request->call->name);
+		return fail(err, VIR_ERR_INVALID_ARG, "unsupported flags (0x%x) in %s", in->flags & ~known,
+			request->call->name);
 	return undefine(request, &in->dom, err);
 }
 
@@ -312,11 +331,13 @@ int api_domain_get_xml_desc(struct rpc_request *request, const void *args, void 
 	if (!guest)
 		return -1;
 	if (session->readonly && (in->flags & secure))
-		return fail(err, VIR_ERR_OPERATION_DENIED, "read only access prevents %s with secure information", request->call->name);
+		return fail(err, VIR_ERR_OPERATION_DENIED,
+			"read only access prevents %s with secure information", request->call->name);
 	bool inactive = (in->flags & VIR_DOMAIN_XML_INACTIVE) || !guest->live;
 	const struct domain *shown = inactive && guest->config ? guest->config : current(guest);
 	answer->xml = model_format(&domain_model, shown,
-		(inactive ? MODEL_VIEW_INACTIVE : 0) | (in->flags & VIR_DOMAIN_XML_SECURE ? MODEL_VIEW_SECURE : 0) |
+		(inactive ? MODEL_VIEW_INACTIVE : 0) |
+			(in->flags & VIR_DOMAIN_XML_SECURE ? MODEL_VIEW_SECURE : 0) |
 			(in->flags & VIR_DOMAIN_XML_MIGRATABLE ? MODEL_VIEW_MIGRATABLE : 0));
 	return 0;
 }
@@ -326,7 +347,8 @@ int api_domain_get_xml_desc(struct rpc_request *request, const void *args, void 
 int api_domain_get_info(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
 	struct remote_domain_get_info_ret *answer = ret;
-	struct guest *guest = session_guest(request, &((const struct remote_domain_get_info_args *)args)->dom, err);
+	struct guest *guest =
+		session_guest(request, &((const struct remote_domain_get_info_args *)args)->dom, err);
 
 	if (!guest)
 		return -1;
@@ -341,7 +363,8 @@ int api_domain_get_info(struct rpc_request *request, const void *args, void *ret
 int api_domain_get_state(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
 	struct remote_domain_get_state_ret *answer = ret;
-	struct guest *guest = session_guest(request, &((const struct remote_domain_get_state_args *)args)->dom, err);
+	struct guest *guest =
+		session_guest(request, &((const struct remote_domain_get_state_args *)args)->dom, err);
 
 	if (!guest)
 		return -1;
@@ -352,7 +375,8 @@ int api_domain_get_state(struct rpc_request *request, const void *args, void *re
 
 int api_domain_is_active(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
-	struct guest *guest = session_guest(request, &((const struct remote_domain_is_active_args *)args)->dom, err);
+	struct guest *guest =
+		session_guest(request, &((const struct remote_domain_is_active_args *)args)->dom, err);
 
 	if (!guest)
 		return -1;
@@ -362,7 +386,8 @@ int api_domain_is_active(struct rpc_request *request, const void *args, void *re
 
 int api_domain_is_persistent(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
-	struct guest *guest = session_guest(request, &((const struct remote_domain_is_persistent_args *)args)->dom, err);
+	struct guest *guest =
+		session_guest(request, &((const struct remote_domain_is_persistent_args *)args)->dom, err);
 
 	if (!guest)
 		return -1;
@@ -373,7 +398,8 @@ int api_domain_is_persistent(struct rpc_request *request, const void *args, void
 /* "Updated" asks whether a running guest has another definition waiting. */
 int api_domain_is_updated(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
-	struct guest *guest = session_guest(request, &((const struct remote_domain_is_updated_args *)args)->dom, err);
+	struct guest *guest =
+		session_guest(request, &((const struct remote_domain_is_updated_args *)args)->dom, err);
 
 	if (!guest)
 		return -1;
@@ -383,12 +409,14 @@ int api_domain_is_updated(struct rpc_request *request, const void *args, void *r
 
 int api_domain_get_autostart(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
-	struct guest *guest = session_guest(request, &((const struct remote_domain_get_autostart_args *)args)->dom, err);
+	struct guest *guest =
+		session_guest(request, &((const struct remote_domain_get_autostart_args *)args)->dom, err);
 	struct session *session = session_of(request, err);
 
 	if (!guest)
 		return -1;
-	((struct remote_domain_get_autostart_ret *)ret)->autostart = registry_autostart(session->core->domains, guest);
+	((struct remote_domain_get_autostart_ret *)ret)->autostart =
+		registry_autostart(session->core->domains, guest);
 	return 0;
 }
 
@@ -407,7 +435,8 @@ int api_domain_set_autostart(struct rpc_request *request, const void *args, void
 
 int api_domain_get_os_type(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
-	struct guest *guest = session_guest(request, &((const struct remote_domain_get_os_type_args *)args)->dom, err);
+	struct guest *guest =
+		session_guest(request, &((const struct remote_domain_get_os_type_args *)args)->dom, err);
 
 	if (!guest)
 		return -1;
@@ -417,7 +446,8 @@ int api_domain_get_os_type(struct rpc_request *request, const void *args, void *
 
 int api_domain_get_max_memory(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
-	struct guest *guest = session_guest(request, &((const struct remote_domain_get_max_memory_args *)args)->dom, err);
+	struct guest *guest =
+		session_guest(request, &((const struct remote_domain_get_max_memory_args *)args)->dom, err);
 
 	if (!guest)
 		return -1;
@@ -426,16 +456,19 @@ int api_domain_get_max_memory(struct rpc_request *request, const void *args, voi
 }
 
 /* No guest can have been saved or snapshotted: nothing makes such a thing yet. */
-int api_domain_has_managed_save_image(struct rpc_request *request, const void *args, void *ret, struct error *err)
+int api_domain_has_managed_save_image(
+	struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
-	struct guest *guest = session_guest(request, &((const struct remote_domain_has_managed_save_image_args *)args)->dom, err);
+	struct guest *guest = session_guest(
+		request, &((const struct remote_domain_has_managed_save_image_args *)args)->dom, err);
 
 	return guest ? 0 : -1;
 }
 
 int api_domain_snapshot_num(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
-	struct guest *guest = session_guest(request, &((const struct remote_domain_snapshot_num_args *)args)->dom, err);
+	struct guest *guest =
+		session_guest(request, &((const struct remote_domain_snapshot_num_args *)args)->dom, err);
 
 	return guest ? 0 : -1;
 }

@@ -7,7 +7,8 @@
 #include "core/registry.h"
 #include "core/session.h"
 
-static int start(struct rpc_request *request, const struct remote_nonnull_domain *dom, unsigned flags, struct guest **ret_guest, struct error *err)
+static int start(struct rpc_request *request, const struct remote_nonnull_domain *dom, unsigned flags,
+	struct guest **ret_guest, struct error *err)
 {
 	struct session *session = session_writer(request, err);
 	struct guest *guest = session ? session_guest(request, dom, err) : NULL;
@@ -15,7 +16,8 @@ static int start(struct rpc_request *request, const struct remote_nonnull_domain
 	if (!guest)
 		return -1;
 	if (flags & ~VIR_DOMAIN_START_PAUSED)
-		return fail(err, VIR_ERR_INVALID_ARG, "unsupported flags (0x%x) in %s", flags & ~VIR_DOMAIN_START_PAUSED, request->call->name);
+		return fail(err, VIR_ERR_INVALID_ARG, "unsupported flags (0x%x) in %s",
+			flags & ~VIR_DOMAIN_START_PAUSED, request->call->name);
 	if (lifecycle_start(request->task, session->core, guest, flags, err) < 0)
 		return -1;
 	*ret_guest = guest;
@@ -39,7 +41,8 @@ int api_domain_create_with_flags(struct rpc_request *request, const void *args, 
 	return 0;
 }
 
-static int verb(struct rpc_request *request, const struct remote_nonnull_domain *dom, enum lifecycle_verb what, unsigned flags, struct error *err)
+static int verb(struct rpc_request *request, const struct remote_nonnull_domain *dom,
+	enum lifecycle_verb what, unsigned flags, struct error *err)
 {
 	struct session *session = session_writer(request, err);
 	struct guest *guest = session ? session_guest(request, dom, err) : NULL;
@@ -48,16 +51,16 @@ static int verb(struct rpc_request *request, const struct remote_nonnull_domain 
 }
 
 /* The calls that are one verb each; those with flags pass them on. */
-#define VERB_CALL(call, what)                                                                                       \
-	int api_##call(struct rpc_request *request, const void *args, void *ret, struct error *err)                 \
-	{                                                                                                           \
-		return verb(request, &((const struct remote_##call##_args *)args)->dom, what, 0, err);             \
+#define VERB_CALL(call, what)                                                                                \
+	int api_##call(struct rpc_request *request, const void *args, void *ret, struct error *err)          \
+	{                                                                                                    \
+		return verb(request, &((const struct remote_##call##_args *)args)->dom, what, 0, err);       \
 	}
-#define VERB_CALL_FLAGS(call, what)                                                                                 \
-	int api_##call(struct rpc_request *request, const void *args, void *ret, struct error *err)                 \
-	{                                                                                                           \
-		const struct remote_##call##_args *in = args;                                                       \
-		return verb(request, &in->dom, what, in->flags, err);                                               \
+#define VERB_CALL_FLAGS(call, what)                                                                          \
+	int api_##call(struct rpc_request *request, const void *args, void *ret, struct error *err)          \
+	{                                                                                                    \
+		const struct remote_##call##_args *in = args;                                                \
+		return verb(request, &in->dom, what, in->flags, err);                                        \
 	}
 
 VERB_CALL(domain_suspend, VERB_SUSPEND)

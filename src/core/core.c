@@ -25,7 +25,9 @@ int core_init(struct core *core, sd_event *loop, const struct core_paths *paths,
 {
 	const char *folders[] = { paths->config, paths->state, paths->lib, paths->log };
 
-	*core = (struct core){ .loop = sd_event_ref(loop), .paths = *paths, .privileged = privileged, .driver = driver };
+	*core = (struct core){
+		.loop = sd_event_ref(loop), .paths = *paths, .privileged = privileged, .driver = driver
+	};
 	core->sessions = g_ptr_array_new();
 	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++)
 		if (dir_make(folders[i], 0755, err) < 0)

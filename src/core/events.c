@@ -29,7 +29,8 @@ static void send_all(struct core *core, const struct guest *guest, int event, in
 	for (guint i = 0; i < core->sessions->len; i++) {
 		struct session *session = core->sessions->pdata[i];
 		for (guint k = 0; session->subscriptions && k < session->subscriptions->len; k++) {
-			const struct subscription *sub = &g_array_index(session->subscriptions, struct subscription, k);
+			const struct subscription *sub =
+				&g_array_index(session->subscriptions, struct subscription, k);
 			if (sub->event != event || (!sub->all && memcmp(sub->uuid, guest->uuid, 16) != 0))
 				continue;
 			*message = sub->id;
@@ -44,17 +45,20 @@ void events_lifecycle(struct core *core, struct guest *guest, int event, int det
 		.msg = { .dom = event_domain(guest), .event = event, .detail = detail },
 	};
 
-	send_all(core, guest, VIR_DOMAIN_EVENT_ID_LIFECYCLE, REMOTE_PROC_DOMAIN_EVENT_CALLBACK_LIFECYCLE, &message.callbackID);
+	send_all(core, guest, VIR_DOMAIN_EVENT_ID_LIFECYCLE, REMOTE_PROC_DOMAIN_EVENT_CALLBACK_LIFECYCLE,
+		&message.callbackID);
 }
 
 void events_reboot(struct core *core, struct guest *guest)
 {
 	struct remote_domain_event_callback_reboot_msg message = { .msg = { .dom = event_domain(guest) } };
 
-	send_all(core, guest, VIR_DOMAIN_EVENT_ID_REBOOT, REMOTE_PROC_DOMAIN_EVENT_CALLBACK_REBOOT, &message.callbackID);
+	send_all(core, guest, VIR_DOMAIN_EVENT_ID_REBOOT, REMOTE_PROC_DOMAIN_EVENT_CALLBACK_REBOOT,
+		&message.callbackID);
 }
 
-int api_connect_domain_event_callback_register_any(struct rpc_request *request, const void *args, void *ret, struct error *err)
+int api_connect_domain_event_callback_register_any(
+	struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
 	const struct remote_connect_domain_event_callback_register_any_args *in = args;
 	struct session *session = session_of(request, err);
@@ -74,7 +78,8 @@ int api_connect_domain_event_callback_register_any(struct rpc_request *request, 
 	return 0;
 }
 
-int api_connect_domain_event_callback_deregister_any(struct rpc_request *request, const void *args, void *ret, struct error *err)
+int api_connect_domain_event_callback_deregister_any(
+	struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
 	const struct remote_connect_domain_event_callback_deregister_any_args *in = args;
 	struct session *session = session_of(request, err);
@@ -86,5 +91,6 @@ int api_connect_domain_event_callback_deregister_any(struct rpc_request *request
 			g_array_remove_index(session->subscriptions, i);
 			return 0;
 		}
-	return fail(err, VIR_ERR_INVALID_ARG, "could not find event callback %d for deletion", in->callbackID);
+	return fail(
+		err, VIR_ERR_INVALID_ARG, "could not find event callback %d for deletion", in->callbackID);
 }

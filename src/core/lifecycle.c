@@ -23,7 +23,7 @@ struct jobs {
 	unsigned users; /* tasks in or waiting for a job */
 	bool busy;
 	bool destroying; /* QEMU's word that it ends is not the guest's wish */
-	GQueue waiting; /* struct task *, first come first served */
+	GQueue waiting;	 /* struct task *, first come first served */
 };
 
 static void jobs_leave(struct guest *guest, struct jobs *jobs)
@@ -50,7 +50,8 @@ static int job_begin(struct task *task, struct guest *guest, struct error *err)
 		return 0; /* the job was handed over, still busy */
 	g_queue_remove(&jobs->waiting, task);
 	jobs_leave(guest, jobs);
-	return fail(err, VIR_ERR_OPERATION_TIMEOUT, "another operation on domain '%s' has not ended within %d s; try again later", guest->name,
+	return fail(err, VIR_ERR_OPERATION_TIMEOUT,
+		"another operation on domain '%s' has not ended within %d s; try again later", guest->name,
 		JOB_TIMEOUT_MS / 1000);
 }
 
@@ -132,11 +133,13 @@ static void on_driver_event(struct guest *guest, enum guest_event what, int64_t 
 		break;
 	case GUEST_EVENT_STOP:
 		if (guest->runtime.state != VIR_DOMAIN_PAUSED)
-			set_state(core, guest, VIR_DOMAIN_PAUSED, (int)detail, VIR_DOMAIN_EVENT_SUSPENDED, VIR_DOMAIN_EVENT_SUSPENDED_PAUSED);
+			set_state(core, guest, VIR_DOMAIN_PAUSED, (int)detail, VIR_DOMAIN_EVENT_SUSPENDED,
+				VIR_DOMAIN_EVENT_SUSPENDED_PAUSED);
 		break;
 	case GUEST_EVENT_RESUME:
 		if (guest->runtime.state != VIR_DOMAIN_RUNNING)
-			set_state(core, guest, VIR_DOMAIN_RUNNING, (int)detail, VIR_DOMAIN_EVENT_RESUMED, VIR_DOMAIN_EVENT_RESUMED_UNPAUSED);
+			set_state(core, guest, VIR_DOMAIN_RUNNING, (int)detail, VIR_DOMAIN_EVENT_RESUMED,
+				VIR_DOMAIN_EVENT_RESUMED_UNPAUSED);
 		break;
 	case GUEST_EVENT_RESET:
 		events_reboot(core, guest);
@@ -144,12 +147,13 @@ static void on_driver_event(struct guest *guest, enum guest_event what, int64_t 
 	case GUEST_EVENT_SHUTDOWN:
 		if (guest->core_data && ((struct jobs *)guest->core_data)->destroying)
 			break;
-		set_state(core, guest, VIR_DOMAIN_SHUTDOWN, VIR_DOMAIN_SHUTDOWN_UNKNOWN, VIR_DOMAIN_EVENT_SHUTDOWN,
+		set_state(core, guest, VIR_DOMAIN_SHUTDOWN, VIR_DOMAIN_SHUTDOWN_UNKNOWN,
+			VIR_DOMAIN_EVENT_SHUTDOWN,
 			detail ? VIR_DOMAIN_EVENT_SHUTDOWN_GUEST : VIR_DOMAIN_EVENT_SHUTDOWN_HOST);
 		break;
 	case GUEST_EVENT_CRASHED:
-		set_state(core, guest, VIR_DOMAIN_CRASHED, VIR_DOMAIN_CRASHED_PANICKED, VIR_DOMAIN_EVENT_CRASHED,
-			VIR_DOMAIN_EVENT_CRASHED_PANICKED);
+		set_state(core, guest, VIR_DOMAIN_CRASHED, VIR_DOMAIN_CRASHED_PANICKED,
+			VIR_DOMAIN_EVENT_CRASHED, VIR_DOMAIN_EVENT_CRASHED_PANICKED);
 		break;
 	case GUEST_EVENT_LIVE_CHANGED:
 		if (guest->live && state_write(core, guest, &err) < 0)
@@ -162,7 +166,8 @@ static void on_driver_event(struct guest *guest, enum guest_event what, int64_t 
 
 /* -- verbs ------------------------------------------------------------------------------------- */
 
-static int start_job(struct task *task, struct core *core, struct guest *guest, unsigned flags, struct error *err)
+static int start_job(
+	struct task *task, struct core *core, struct guest *guest, unsigned flags, struct error *err)
 {
 	bool paused = flags & VIR_DOMAIN_START_PAUSED;
 
@@ -176,8 +181,10 @@ static int start_job(struct task *task, struct core *core, struct guest *guest, 
 	guest->driver = core->driver;
 	guest->host = &core->driver_host;
 	guest->runtime.pidfd = -1;
-	/* before the process: should the daemon die in between, the file names a guest that is not found, and is removed */
-	if (state_write(core, guest, err) < 0 || core->driver->start(task, guest, paused ? START_PAUSED : 0, err) < 0) {
+	/* before the process: should the daemon die in between, the file names a guest that is not found, and
+	 * is removed */
+	if (state_write(core, guest, err) < 0 ||
+		core->driver->start(task, guest, paused ? START_PAUSED : 0, err) < 0) {
 		g_autofree char *path = state_path(core, guest->name);
 		unlink(path);
 		g_clear_pointer(&guest->live, domain_free);
@@ -187,17 +194,20 @@ static int start_job(struct task *task, struct core *core, struct guest *guest, 
 		return -1;
 	}
 	if (!guest->live) /* it ended while the start waited for its last answer */
-		return fail(err, VIR_ERR_OPERATION_FAILED, "domain '%s' ended right after its start; see its log", guest->name);
+		return fail(err, VIR_ERR_OPERATION_FAILED,
+			"domain '%s' ended right after its start; see its log", guest->name);
 	if (state_write(core, guest, err) < 0)
 		log_error("state of domain '%s' not written: %s", guest->name, err->message);
-	set_state(core, guest, paused ? VIR_DOMAIN_PAUSED : VIR_DOMAIN_RUNNING, paused ? VIR_DOMAIN_PAUSED_USER : VIR_DOMAIN_RUNNING_BOOTED,
-		VIR_DOMAIN_EVENT_STARTED, VIR_DOMAIN_EVENT_STARTED_BOOTED);
+	set_state(core, guest, paused ? VIR_DOMAIN_PAUSED : VIR_DOMAIN_RUNNING,
+		paused ? VIR_DOMAIN_PAUSED_USER : VIR_DOMAIN_RUNNING_BOOTED, VIR_DOMAIN_EVENT_STARTED,
+		VIR_DOMAIN_EVENT_STARTED_BOOTED);
 	if (paused)
 		events_lifecycle(core, guest, VIR_DOMAIN_EVENT_SUSPENDED, VIR_DOMAIN_EVENT_SUSPENDED_PAUSED);
 	return 0;
 }
 
-int lifecycle_start(struct task *task, struct core *core, struct guest *guest, unsigned flags, struct error *err)
+int lifecycle_start(
+	struct task *task, struct core *core, struct guest *guest, unsigned flags, struct error *err)
 {
 	if (!core->driver)
 		return fail(err, VIR_ERR_NO_SUPPORT, "no hypervisor driver is built in");
@@ -208,7 +218,8 @@ int lifecycle_start(struct task *task, struct core *core, struct guest *guest, u
 	return rc;
 }
 
-static int run_verb(struct task *task, const struct driver *driver, struct guest *guest, enum lifecycle_verb verb, unsigned flags, struct error *err)
+static int run_verb(struct task *task, const struct driver *driver, struct guest *guest,
+	enum lifecycle_verb verb, unsigned flags, struct error *err)
 {
 	switch (verb) {
 	case VERB_SUSPEND:
@@ -238,7 +249,8 @@ static void verb_done(struct core *core, struct guest *guest, enum lifecycle_ver
 		on_driver_event(guest, GUEST_EVENT_RESUME, VIR_DOMAIN_RUNNING_UNPAUSED);
 }
 
-int lifecycle_verb(struct task *task, struct core *core, struct guest *guest, enum lifecycle_verb verb, unsigned flags, struct error *err)
+int lifecycle_verb(struct task *task, struct core *core, struct guest *guest, enum lifecycle_verb verb,
+	unsigned flags, struct error *err)
 {
 	if (job_begin(task, guest, err) < 0)
 		return -1;
@@ -265,7 +277,8 @@ static struct guest *state_read(struct core *core, const char *path)
 	auto_domain *live = NULL;
 	size_t len;
 
-	if (file_read(path, MODEL_XML_MAX, &text, &len, &err) < 0 || domain_parse(text, len, 0, &live, &notes, &err) < 0) {
+	if (file_read(path, MODEL_XML_MAX, &text, &len, &err) < 0 ||
+		domain_parse(text, len, 0, &live, &notes, &err) < 0) {
 		log_error("%s: a running guest is not found again: %s", path, err.message);
 		model_notes_clear(&notes);
 		return NULL;
@@ -297,7 +310,8 @@ static void reattach_all(struct task *task, struct core *core)
 		if (!guest)
 			continue;
 		if (core->driver->reattach(task, guest, &state, &reason, &err) < 0) {
-			log_warning("domain '%s' ran before and does not any more: %s", guest->name, err.message);
+			log_warning(
+				"domain '%s' ran before and does not any more: %s", guest->name, err.message);
 			guest_ended(core, guest, VIR_DOMAIN_SHUTOFF_UNKNOWN, VIR_DOMAIN_EVENT_STOPPED_FAILED);
 			continue;
 		}

@@ -33,7 +33,8 @@ static gboolean uuid_equal(gconstpointer a, gconstpointer b)
 void uuid_text(const unsigned char uuid[16], char text[37])
 {
 	for (int i = 0, at = 0; i < 16; i++)
-		at += g_snprintf(text + at, 37 - at, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", uuid[i]);
+		at += g_snprintf(text + at, 37 - at, "%s%02x",
+			i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", uuid[i]);
 }
 
 static void guest_free(void *data)
@@ -103,7 +104,8 @@ static void load_one(struct registry *registry, const char *file)
 		domain_parse(text, len, MODEL_PARSE_INACTIVE, &domain, &notes, &err) < 0) {
 		log_error("%s is left alone and not served: %s", path, err.message);
 	} else if (expected = g_strconcat(domain->name, ".xml", NULL), !g_str_equal(expected, file)) {
-		log_error("%s is left alone and not served: it defines '%s'; its name should be %s", path, domain->name, expected);
+		log_error("%s is left alone and not served: it defines '%s'; its name should be %s", path,
+			domain->name, expected);
 	} else if (g_hash_table_contains(registry->by_uuid, domain->uuid)) {
 		log_error("%s is left alone and not served: its uuid is another domain's", path);
 	} else {
@@ -204,7 +206,8 @@ GPtrArray *registry_list(struct registry *registry)
 /* -- definitions -- */
 
 /* The same name and UUID, or neither known: everything else is a clash. */
-static int clash_check(struct registry *registry, const struct domain *config, struct guest **ret_guest, struct error *err)
+static int clash_check(
+	struct registry *registry, const struct domain *config, struct guest **ret_guest, struct error *err)
 {
 	struct guest *named = g_hash_table_lookup(registry->by_name, config->name);
 	struct guest *same = g_hash_table_lookup(registry->by_uuid, config->uuid);
@@ -212,17 +215,20 @@ static int clash_check(struct registry *registry, const struct domain *config, s
 
 	if (named && named != same) {
 		uuid_text(named->uuid, text);
-		return fail(err, VIR_ERR_OPERATION_FAILED, "domain '%s' already exists with uuid %s", config->name, text);
+		return fail(err, VIR_ERR_OPERATION_FAILED, "domain '%s' already exists with uuid %s",
+			config->name, text);
 	}
 	if (same && same != named) {
 		uuid_text(same->uuid, text);
-		return fail(err, VIR_ERR_OPERATION_FAILED, "domain '%s' is already defined with uuid %s", same->name, text);
+		return fail(err, VIR_ERR_OPERATION_FAILED, "domain '%s' is already defined with uuid %s",
+			same->name, text);
 	}
 	*ret_guest = named;
 	return 0;
 }
 
-int registry_define(struct registry *registry, struct domain *config, struct guest **ret_guest, struct error *err)
+int registry_define(
+	struct registry *registry, struct domain *config, struct guest **ret_guest, struct error *err)
 {
 	g_autofree char *path = definition_path(registry, config->name);
 	g_autofree char *text = NULL;

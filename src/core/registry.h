@@ -2,10 +2,11 @@
 /*
  * The registry of domains: look-up, definitions on disk, autostart marks.
  *
- * Owns: every struct guest, and the folder of definitions (one NAME.xml each; autostart/NAME.xml a link to it).
- * Must not know: the wire, hypervisors.
+ * Owns: every struct guest, and the folder of definitions (one NAME.xml each; autostart/NAME.xml a link to
+ * it). Must not know: the wire, hypervisors.
  *
- * A definition is on disk, synced, before define or undefine returns, and a crash leaves the old or the new one.
+ * A definition is on disk, synced, before define or undefine returns, and a crash leaves the old or the new
+ * one.
  */
 #pragma once
 
@@ -14,7 +15,8 @@
 
 struct registry;
 
-/* Reads all definitions below FOLDER (made when absent). A broken file is reported, left alone, and not served. */
+/* Reads all definitions below FOLDER (made when absent). A broken file is reported, left alone, and not
+ * served. */
 struct registry *registry_new(const char *folder, struct error *err);
 void registry_free(struct registry *registry);
 
@@ -27,7 +29,8 @@ struct guest *registry_by_id(struct registry *registry, int id, struct error *er
 GPtrArray *registry_list(struct registry *registry);
 
 /* Takes over CONFIG as a new definition, or as the next one of a guest with the same name and UUID. */
-int registry_define(struct registry *registry, struct domain *config, struct guest **ret_guest, struct error *err);
+int registry_define(
+	struct registry *registry, struct domain *config, struct guest **ret_guest, struct error *err);
 
 /* Adds a guest that runs without a definition; LIVE stays the caller's. */
 struct guest *registry_add_transient(struct registry *registry, const struct domain *live);

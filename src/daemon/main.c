@@ -20,7 +20,7 @@
 #include "loop/task.h"
 
 struct options {
-	const char *root;     /* everything below this folder; NULL = the host's or the user's usual folders */
+	const char *root; /* everything below this folder; NULL = the host's or the user's usual folders */
 	bool libvirt_sockets; /* answer on libvirt's own socket names too */
 	bool verbose;
 };
@@ -89,16 +89,19 @@ static void folders_set(struct folders *folders, const struct options *options)
 {
 	if (options->root) {
 		g_autofree char *root = g_canonicalize_filename(options->root, NULL);
-		*folders = (struct folders){ g_build_filename(root, "etc", NULL), g_build_filename(root, "run", NULL),
-			g_build_filename(root, "lib", NULL), g_build_filename(root, "log", NULL), NULL };
+		*folders = (struct folders){ g_build_filename(root, "etc", NULL),
+			g_build_filename(root, "run", NULL), g_build_filename(root, "lib", NULL),
+			g_build_filename(root, "log", NULL), NULL };
 		if (options->libvirt_sockets)
 			folders->libvirt = g_build_filename(root, "run", "libvirt", NULL);
 	} else if (geteuid() == 0) {
-		*folders = (struct folders){ g_strdup("/etc/vireo"), g_strdup("/run/vireo"), g_strdup("/var/lib/vireo"),
-			g_strdup("/var/log/vireo"), options->libvirt_sockets ? g_strdup("/run/libvirt") : NULL };
+		*folders = (struct folders){ g_strdup("/etc/vireo"), g_strdup("/run/vireo"),
+			g_strdup("/var/lib/vireo"), g_strdup("/var/log/vireo"),
+			options->libvirt_sockets ? g_strdup("/run/libvirt") : NULL };
 	} else {
 		*folders = (struct folders){ g_build_filename(g_get_user_config_dir(), "vireo", NULL),
-			g_build_filename(g_get_user_runtime_dir(), "vireo", NULL), g_build_filename(g_get_user_data_dir(), "vireo", NULL),
+			g_build_filename(g_get_user_runtime_dir(), "vireo", NULL),
+			g_build_filename(g_get_user_data_dir(), "vireo", NULL),
 			g_build_filename(g_get_user_cache_dir(), "vireo", "log", NULL), NULL };
 		if (options->libvirt_sockets)
 			folders->libvirt = g_build_filename(g_get_user_runtime_dir(), "libvirt", NULL);
@@ -132,7 +135,8 @@ static int listen_given(struct rpc_server *server, struct error *err)
 	int count = sd_listen_fds_with_names(1, &names);
 
 	for (int i = 0; i < count; i++)
-		if (rpc_server_listen_fd(server, SD_LISTEN_FDS_START + i, g_str_has_suffix(names[i], "-ro"), err) < 0)
+		if (rpc_server_listen_fd(
+			    server, SD_LISTEN_FDS_START + i, g_str_has_suffix(names[i], "-ro"), err) < 0)
 			return -1;
 	return MAX(count, 0);
 }
@@ -190,7 +194,8 @@ static int lock_take(const char *folder, struct error *err)
 	if (fd < 0)
 		return fail_errno(err, errno, "cannot open '%s'", path);
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return fail(err, VIR_ERR_OPERATION_INVALID, "another vireod uses '%s'; stop it, or choose another --root", folder);
+		return fail(err, VIR_ERR_OPERATION_INVALID,
+			"another vireod uses '%s'; stop it, or choose another --root", folder);
 	return TAKE_FD(fd);
 }
 

@@ -121,7 +121,8 @@ static uint64_t memory_total(void)
 /* Counts distinct sockets, and the most cores a socket has. */
 static void count_topology(const GArray *cpus, struct node_info *info)
 {
-	g_autoptr(GHashTable) sockets = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
+	g_autoptr(GHashTable) sockets =
+		g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
 	unsigned cores = 0;
 
 	for (guint i = 0; i < cpus->len; i++) {
@@ -150,7 +151,8 @@ int node_info_read(struct node_info *info, struct error *err)
 	struct utsname name;
 
 	if (fresh.memory == 0)
-		return fail(err, VIR_ERR_INTERNAL_ERROR, "cannot read the host's memory size from /proc/meminfo");
+		return fail(
+			err, VIR_ERR_INTERNAL_ERROR, "cannot read the host's memory size from /proc/meminfo");
 	uname(&name);
 	g_strlcpy(fresh.arch, name.machine, sizeof(fresh.arch));
 	fresh.cpus = cpus->len ? cpus->len : (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
@@ -211,7 +213,8 @@ int node_uuid(const char *folder, unsigned char uuid[16], struct error *err)
 static void format_uuid(const unsigned char uuid[16], GString *out)
 {
 	for (int i = 0; i < 16; i++)
-		g_string_append_printf(out, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", uuid[i]);
+		g_string_append_printf(
+			out, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", uuid[i]);
 }
 
 /* <cpu>: what /proc/cpuinfo tells. The model name of the vendor's tables is not known here yet. */
@@ -230,13 +233,15 @@ static void format_cpu(const struct node_info *info, GString *out)
 			: g_str_equal(vendor, "AuthenticAMD") ? "AMD"
 							      : "unknown");
 	if (microcode)
-		g_string_append_printf(out, "      <microcode version='%lu'/>\n", strtoul(microcode, NULL, 0));
+		g_string_append_printf(
+			out, "      <microcode version='%lu'/>\n", strtoul(microcode, NULL, 0));
 	if (family && model && stepping)
 		g_string_append_printf(out, "      <signature family='%d' model='%d' stepping='%d'/>\n",
 			atoi(family), atoi(model), atoi(stepping));
 	g_string_append_printf(out, "      <topology sockets='%u' dies='1' cores='%u' threads='%u'/>\n",
 		info->sockets, info->cores, info->threads);
-	g_string_append_printf(out, "      <pages unit='KiB' size='%ld'/>\n    </cpu>\n", sysconf(_SC_PAGESIZE) / 1024);
+	g_string_append_printf(
+		out, "      <pages unit='KiB' size='%ld'/>\n    </cpu>\n", sysconf(_SC_PAGESIZE) / 1024);
 }
 
 static void format_cell(unsigned cell, const struct node_info *info, GString *out)
@@ -247,14 +252,16 @@ static void format_cell(unsigned cell, const struct node_info *info, GString *ou
 	g_autoptr(GArray) cpus = numbers_of(list);
 	const char *total = text ? strstr(text, "MemTotal:") : NULL;
 
-	g_string_append_printf(out, "        <cell id='%u'>\n          <memory unit='KiB'>%" G_GUINT64_FORMAT "</memory>\n",
-		cell, total ? g_ascii_strtoull(total + strlen("MemTotal:"), NULL, 10) : info->memory);
+	g_string_append_printf(out,
+		"        <cell id='%u'>\n          <memory unit='KiB'>%" G_GUINT64_FORMAT "</memory>\n", cell,
+		total ? g_ascii_strtoull(total + strlen("MemTotal:"), NULL, 10) : info->memory);
 	g_string_append_printf(out, "          <cpus num='%u'>\n", cpus->len);
 	for (guint i = 0; i < cpus->len; i++) {
 		unsigned cpu = g_array_index(cpus, unsigned, i);
 		struct processor processor;
 		processor_read(cpu, &processor);
-		g_string_append_printf(out, "            <cpu id='%u' socket_id='%d' die_id='0' core_id='%d' siblings='%s'/>\n",
+		g_string_append_printf(out,
+			"            <cpu id='%u' socket_id='%d' die_id='0' core_id='%d' siblings='%s'/>\n",
 			cpu, processor.socket, processor.core, processor.siblings);
 		g_free(processor.siblings);
 	}
@@ -269,7 +276,8 @@ static bool iommu_present(void)
 	return groups && g_dir_read_name(groups);
 }
 
-int node_capabilities(const struct node_info *info, const unsigned char uuid[16], GString *out, struct error *err)
+int node_capabilities(
+	const struct node_info *info, const unsigned char uuid[16], GString *out, struct error *err)
 {
 	g_autoptr(GArray) nodes = numbers_of(NODE_FOLDER "/online");
 

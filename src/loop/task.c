@@ -37,12 +37,12 @@ struct task {
 	task_fn fn;
 	void *arg;
 	ucontext_t context;
-	ucontext_t *return_to;	 /* the loop's context while the task runs */
-	char *stack;		 /* guard page, then STACK_BYTES */
-	void *fake_stack;	 /* AddressSanitizer's */
-	sd_event_source *ready;	 /* one shot: resumes the task from the loop */
-	sd_event_source *timer;	 /* the deadline of the present wait */
-	int result;		 /* what task_park() returns */
+	ucontext_t *return_to;	/* the loop's context while the task runs */
+	char *stack;		/* guard page, then STACK_BYTES */
+	void *fake_stack;	/* AddressSanitizer's */
+	sd_event_source *ready; /* one shot: resumes the task from the loop */
+	sd_event_source *timer; /* the deadline of the present wait */
+	int result;		/* what task_park() returns */
 	bool parked, woken, done;
 };
 
@@ -165,7 +165,8 @@ static void arm_deadline(struct task *task, uint64_t timeout_ms)
 	sd_event_now(task->loop, CLOCK_MONOTONIC, &now);
 	uint64_t at = timeout_ms > (UINT64_MAX - now) / 1000 ? UINT64_MAX - 1 : now + timeout_ms * 1000;
 	if (!task->timer) {
-		int rc = sd_event_add_time(task->loop, &task->timer, CLOCK_MONOTONIC, at, 1000, on_deadline, task);
+		int rc = sd_event_add_time(
+			task->loop, &task->timer, CLOCK_MONOTONIC, at, 1000, on_deadline, task);
 		if (rc < 0)
 			g_error("cannot add a timer to the loop: %s", g_strerror(-rc));
 		return;

@@ -30,10 +30,12 @@ void task_spawn(sd_event *loop, const char *name, task_fn fn, void *arg);
  */
 int task_park(struct task *task, uint64_t timeout_ms);
 
-/* Makes a parked task ready with RESULT; it runs from the loop's next turn. A second wake before it runs is ignored. */
+/* Makes a parked task ready with RESULT; it runs from the loop's next turn. A second wake before it runs is
+ * ignored. */
 void task_wake(struct task *task, int result);
 
-/* Waits until FD has EVENTS (EPOLLIN, ...). Returns the events seen, or -ETIMEDOUT, or another negative errno. */
+/* Waits until FD has EVENTS (EPOLLIN, ...). Returns the events seen, or -ETIMEDOUT, or another negative
+ * errno. */
 int task_wait_fd(struct task *task, int fd, uint32_t events, uint64_t timeout_ms);
 
 /* The loop this task runs on. */

@@ -9,15 +9,52 @@
 
 #include "model/engine.h"
 
-enum domain_type_value { DOMAIN_TYPE_QEMU = 1, DOMAIN_TYPE_KVM, DOMAIN_TYPE_XEN, DOMAIN_TYPE_LXC, DOMAIN_TYPE_KQEMU, DOMAIN_TYPE_TEST };
-enum lifecycle_action { LIFECYCLE_DESTROY = 1, LIFECYCLE_RESTART, LIFECYCLE_RENAME_RESTART, LIFECYCLE_PRESERVE, LIFECYCLE_COREDUMP_DESTROY, LIFECYCLE_COREDUMP_RESTART };
+enum domain_type_value {
+	DOMAIN_TYPE_QEMU = 1,
+	DOMAIN_TYPE_KVM,
+	DOMAIN_TYPE_XEN,
+	DOMAIN_TYPE_LXC,
+	DOMAIN_TYPE_KQEMU,
+	DOMAIN_TYPE_TEST
+};
+enum lifecycle_action {
+	LIFECYCLE_DESTROY = 1,
+	LIFECYCLE_RESTART,
+	LIFECYCLE_RENAME_RESTART,
+	LIFECYCLE_PRESERVE,
+	LIFECYCLE_COREDUMP_DESTROY,
+	LIFECYCLE_COREDUMP_RESTART
+};
 enum clock_offset { CLOCK_UTC = 1, CLOCK_LOCALTIME, CLOCK_TIMEZONE, CLOCK_VARIABLE, CLOCK_ABSOLUTE };
-enum address_type { ADDRESS_PCI = 1, ADDRESS_DRIVE, ADDRESS_USB, ADDRESS_VIRTIO_SERIAL, ADDRESS_CCID, ADDRESS_ISA };
+enum address_type {
+	ADDRESS_PCI = 1,
+	ADDRESS_DRIVE,
+	ADDRESS_USB,
+	ADDRESS_VIRTIO_SERIAL,
+	ADDRESS_CCID,
+	ADDRESS_ISA
+};
 enum disk_type { DISK_FILE = 1, DISK_BLOCK, DISK_DIR, DISK_NETWORK, DISK_VOLUME };
 enum disk_device { DISK_DEVICE_DISK = 1, DISK_DEVICE_CDROM, DISK_DEVICE_FLOPPY, DISK_DEVICE_LUN };
 enum disk_bus { BUS_IDE = 1, BUS_FDC, BUS_SCSI, BUS_VIRTIO, BUS_XEN, BUS_USB, BUS_UML, BUS_SATA, BUS_SD };
-enum interface_type { INTERFACE_USER = 1, INTERFACE_BRIDGE, INTERFACE_ETHERNET, INTERFACE_NETWORK, INTERFACE_DIRECT };
-enum char_type { CHAR_NULL = 1, CHAR_PTY, CHAR_UNIX, CHAR_FILE, CHAR_TCP, CHAR_STDIO, CHAR_DEV, CHAR_PIPE, CHAR_SPICEVMC };
+enum interface_type {
+	INTERFACE_USER = 1,
+	INTERFACE_BRIDGE,
+	INTERFACE_ETHERNET,
+	INTERFACE_NETWORK,
+	INTERFACE_DIRECT
+};
+enum char_type {
+	CHAR_NULL = 1,
+	CHAR_PTY,
+	CHAR_UNIX,
+	CHAR_FILE,
+	CHAR_TCP,
+	CHAR_STDIO,
+	CHAR_DEV,
+	CHAR_PIPE,
+	CHAR_SPICEVMC
+};
 enum graphics_type { GRAPHICS_VNC = 1, GRAPHICS_SPICE };
 
 struct pci_address {
@@ -233,14 +270,16 @@ struct domain {
 	int suspend_to_mem, suspend_to_disk;  /* enum tristate */
 
 	char *emulator;
-	GPtrArray *disks, *controllers, *interfaces, *serials, *parallels, *consoles, *channels, *inputs, *graphics, *videos,
-		*watchdogs, *memballoons, *rngs;
+	GPtrArray *disks, *controllers, *interfaces, *serials, *parallels, *consoles, *channels, *inputs,
+		*graphics, *videos, *watchdogs, *memballoons, *rngs;
 };
 
 extern const struct model_type domain_model;
 
-/* Reads a definition, fills generic defaults and checks it. FLAGS: enum model_parse_flags. *RET_DOMAIN is the caller's. */
-int domain_parse(const char *xml, size_t len, unsigned flags, struct domain **ret_domain, struct model_notes *notes, struct error *err);
+/* Reads a definition, fills generic defaults and checks it. FLAGS: enum model_parse_flags. *RET_DOMAIN is the
+ * caller's. */
+int domain_parse(const char *xml, size_t len, unsigned flags, struct domain **ret_domain,
+	struct model_notes *notes, struct error *err);
 
 static inline void domain_free(struct domain *domain)
 {
@@ -254,5 +293,7 @@ static inline void domain_free_ptr(struct domain **domain)
 #define auto_domain __attribute__((cleanup(domain_free_ptr))) struct domain
 
 extern const struct model_type device_address_model;
-extern const struct model_type disk_model, controller_model, interface_model, serial_model, console_model, channel_model;
-extern const struct model_type input_model, graphics_model, video_model_type, watchdog_model, memballoon_model, rng_model;
+extern const struct model_type disk_model, controller_model, interface_model, serial_model, console_model,
+	channel_model;
+extern const struct model_type input_model, graphics_model, video_model_type, watchdog_model,
+	memballoon_model, rng_model;

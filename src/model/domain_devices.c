@@ -7,17 +7,21 @@
 #include <string.h>
 
 /* Last rows of every device. */
-#define ALIAS_AND_ADDRESS(s)                                                                                                     \
-	LEAF_ATTR("alias", "name", s, alias, SCALAR_STRING, .flags = ROW_LIVE, .doc = "name of the device while the guest runs"),         \
-		CHILD("address", s, address, &device_address_model, .doc = "where the guest finds the device")
+#define ALIAS_AND_ADDRESS(s)                                                                                 \
+	LEAF_ATTR("alias", "name", s, alias, SCALAR_STRING, .flags = ROW_LIVE,                               \
+		.doc = "name of the device while the guest runs"),                                           \
+		CHILD("address", s, address, &device_address_model,                                          \
+			.doc = "where the guest finds the device")
 
 /* -- disks -- */
 
 static const char *const disk_types[] = { NULL, "file", "block", "dir", "network", "volume", NULL };
 static const char *const disk_devices[] = { NULL, "disk", "cdrom", "floppy", "lun", NULL };
-static const char *const disk_buses[] = { NULL, "ide", "fdc", "scsi", "virtio", "xen", "usb", "uml", "sata", "sd", NULL };
+static const char *const disk_buses[] = { NULL, "ide", "fdc", "scsi", "virtio", "xen", "usb", "uml", "sata",
+	"sd", NULL };
 static const char *const disk_snapshots[] = { NULL, "internal", "external", "no", NULL };
-static const char *const disk_caches[] = { NULL, "none", "writethrough", "writeback", "directsync", "unsafe", NULL };
+static const char *const disk_caches[] = { NULL, "none", "writethrough", "writeback", "directsync", "unsafe",
+	NULL };
 static const char *const disk_errors[] = { NULL, "stop", "report", "ignore", "enospace", NULL };
 static const char *const disk_ios[] = { NULL, "native", "threads", "io_uring", NULL };
 static const char *const disk_discards[] = { NULL, "unmap", "ignore", NULL };
@@ -28,11 +32,15 @@ static const char *const startup_policies[] = { NULL, "mandatory", "requisite", 
 static const struct row disk_driver_rows[] = {
 	ATTR("name", S, name, SCALAR_STRING, .doc = "backend; QEMU: qemu"),
 	ATTR("type", S, type, SCALAR_STRING, .doc = "format of the image: raw, qcow2, ..."),
-	ATTR("cache", S, cache, SCALAR_ENUM, .values = disk_caches, .doc = "host cache mode; default: the hypervisor's"),
-	ATTR("error_policy", S, error_policy, SCALAR_ENUM, .values = disk_errors, .doc = "what a write error does; default: report"),
-	ATTR("rerror_policy", S, rerror_policy, SCALAR_ENUM, .values = disk_errors, .doc = "what a read error does"),
+	ATTR("cache", S, cache, SCALAR_ENUM, .values = disk_caches,
+		.doc = "host cache mode; default: the hypervisor's"),
+	ATTR("error_policy", S, error_policy, SCALAR_ENUM, .values = disk_errors,
+		.doc = "what a write error does; default: report"),
+	ATTR("rerror_policy", S, rerror_policy, SCALAR_ENUM, .values = disk_errors,
+		.doc = "what a read error does"),
 	ATTR("io", S, io, SCALAR_ENUM, .values = disk_ios, .doc = "how requests are passed to the host"),
-	ATTR("discard", S, discard, SCALAR_ENUM, .values = disk_discards, .doc = "whether trim reaches the image"),
+	ATTR("discard", S, discard, SCALAR_ENUM, .values = disk_discards,
+		.doc = "whether trim reaches the image"),
 };
 static MODEL_TYPE(disk_driver_model, "disk driver", S, disk_driver_rows);
 #undef S
@@ -44,15 +52,18 @@ static const struct row disk_source_rows[] = {
 	ATTR("dir", S, dir, SCALAR_STRING, .doc = "folder (type dir)"),
 	ATTR("pool", S, pool, SCALAR_STRING, .doc = "storage pool (type volume)"),
 	ATTR("volume", S, volume, SCALAR_STRING, .doc = "volume in the pool"),
-	ATTR("startupPolicy", S, startup_policy, SCALAR_ENUM, .values = startup_policies, .doc = "what a missing source means at start"),
+	ATTR("startupPolicy", S, startup_policy, SCALAR_ENUM, .values = startup_policies,
+		.doc = "what a missing source means at start"),
 };
 static MODEL_TYPE(disk_source_model, "disk source", S, disk_source_rows);
 #undef S
 
 #define S struct disk_target
 static const struct row disk_target_rows[] = {
-	ATTR("dev", S, dev, SCALAR_STRING, .flags = ROW_REQUIRED, .doc = "logical name; also chooses the bus where none is given"),
-	ATTR("bus", S, bus, SCALAR_ENUM, .flags = ROW_ABI, .values = disk_buses, .doc = "kind of device the guest sees"),
+	ATTR("dev", S, dev, SCALAR_STRING, .flags = ROW_REQUIRED,
+		.doc = "logical name; also chooses the bus where none is given"),
+	ATTR("bus", S, bus, SCALAR_ENUM, .flags = ROW_ABI, .values = disk_buses,
+		.doc = "kind of device the guest sees"),
 	ATTR("tray", S, tray, SCALAR_ENUM, .values = disk_trays, .doc = "tray of removable media"),
 };
 static MODEL_TYPE(disk_target_model, "disk target", S, disk_target_rows);
@@ -61,8 +72,10 @@ static MODEL_TYPE(disk_target_model, "disk target", S, disk_target_rows);
 #define S struct domain_disk
 static const struct row disk_rows[] = {
 	ATTR("type", S, type, SCALAR_ENUM, .values = disk_types, .doc = "kind of source; default: file"),
-	ATTR("device", S, device, SCALAR_ENUM, .flags = ROW_ABI, .values = disk_devices, .doc = "what the guest sees; default: disk"),
-	ATTR("snapshot", S, snapshot, SCALAR_ENUM, .values = disk_snapshots, .doc = "kind of snapshot taken by default"),
+	ATTR("device", S, device, SCALAR_ENUM, .flags = ROW_ABI, .values = disk_devices,
+		.doc = "what the guest sees; default: disk"),
+	ATTR("snapshot", S, snapshot, SCALAR_ENUM, .values = disk_snapshots,
+		.doc = "kind of snapshot taken by default"),
 	CHILD("driver", S, driver, &disk_driver_model, .doc = "backend options"),
 	CHILD("source", S, source, &disk_source_model, .doc = "where the data is"),
 	CHILD("target", S, target, &disk_target_model, .doc = "what the guest sees"),
@@ -71,7 +84,8 @@ static const struct row disk_rows[] = {
 	FLAG("transient", S, transient, .doc = "changes are dropped when the guest ends"),
 	LEAF("serial", S, serial, SCALAR_STRING, .flags = ROW_ABI, .doc = "serial number"),
 	LEAF("wwn", S, wwn, SCALAR_STRING, .flags = ROW_ABI, .doc = "World Wide Name, 16 hexadecimal digits"),
-	LEAF_ATTR("boot", "order", S, boot_order, SCALAR_UINT, .flags = ROW_NONZERO, .doc = "place in the boot order, from 1"),
+	LEAF_ATTR("boot", "order", S, boot_order, SCALAR_UINT, .flags = ROW_NONZERO,
+		.doc = "place in the boot order, from 1"),
 	ALIAS_AND_ADDRESS(S),
 };
 
@@ -81,7 +95,8 @@ static int bus_of_target(const char *dev)
 	static const struct {
 		const char *prefix;
 		int bus;
-	} rows[] = { { "hd", BUS_IDE }, { "sd", BUS_SCSI }, { "vd", BUS_VIRTIO }, { "xvd", BUS_XEN }, { "ubd", BUS_UML }, { "fd", BUS_FDC } };
+	} rows[] = { { "hd", BUS_IDE }, { "sd", BUS_SCSI }, { "vd", BUS_VIRTIO }, { "xvd", BUS_XEN },
+		{ "ubd", BUS_UML }, { "fd", BUS_FDC } };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
 		if (g_str_has_prefix(dev, rows[i].prefix))
@@ -92,7 +107,11 @@ static int bus_of_target(const char *dev)
 static const char *disk_source_text(const struct domain_disk *disk)
 {
 	const struct disk_source *source = disk->source;
-	return !source ? NULL : source->file ? source->file : source->dev ? source->dev : source->dir ? source->dir : source->volume;
+	return !source	      ? NULL
+	       : source->file ? source->file
+	       : source->dev  ? source->dev
+	       : source->dir  ? source->dir
+			      : source->volume;
 }
 
 static int disk_check(const struct domain_disk *disk, struct error *err)
@@ -101,13 +120,17 @@ static int disk_check(const struct domain_disk *disk, struct error *err)
 	bool removable = disk->device == DISK_DEVICE_CDROM || disk->device == DISK_DEVICE_FLOPPY;
 
 	if (!source && !removable && disk->type != DISK_NETWORK)
-		return fail(err, VIR_ERR_XML_ERROR, "missing source information for device %s; add <source>", disk->target->dev);
+		return fail(err, VIR_ERR_XML_ERROR, "missing source information for device %s; add <source>",
+			disk->target->dev);
 	if (disk->target->tray && !removable)
-		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "tray is only valid for cdrom and floppy; disk %s is neither", disk->target->dev);
+		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED,
+			"tray is only valid for cdrom and floppy; disk %s is neither", disk->target->dev);
 	if (disk->device == DISK_DEVICE_LUN && disk->type != DISK_BLOCK && disk->type != DISK_NETWORK)
-		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "disk %s: device='lun' is only valid for block type disk source", disk->target->dev);
+		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED,
+			"disk %s: device='lun' is only valid for block type disk source", disk->target->dev);
 	if (disk->device == DISK_DEVICE_FLOPPY && disk->target->bus != BUS_FDC)
-		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "floppy %s needs the bus 'fdc'", disk->target->dev);
+		return fail(
+			err, VIR_ERR_CONFIG_UNSUPPORTED, "floppy %s needs the bus 'fdc'", disk->target->dev);
 	return 0;
 }
 
@@ -121,10 +144,13 @@ static int disk_post_parse(void *self, const struct model_context *ctx, struct e
 		disk->device = DISK_DEVICE_DISK;
 	if (!disk->target) {
 		const char *source = disk_source_text(disk);
-		return fail(err, VIR_ERR_XML_ERROR, "missing target information for device %s; add <target dev='vda'/>", source ? source : "");
+		return fail(err, VIR_ERR_XML_ERROR,
+			"missing target information for device %s; add <target dev='vda'/>",
+			source ? source : "");
 	}
 	if (!disk->target->bus)
-		disk->target->bus = disk->device == DISK_DEVICE_FLOPPY ? BUS_FDC : bus_of_target(disk->target->dev);
+		disk->target->bus =
+			disk->device == DISK_DEVICE_FLOPPY ? BUS_FDC : bus_of_target(disk->target->dev);
 	if (disk->device == DISK_DEVICE_CDROM)
 		disk->readonly = true;
 	if (disk->target->tray == model_enum_value(disk_trays, "closed"))
@@ -136,18 +162,24 @@ MODEL_TYPE(disk_model, "disk", S, disk_rows, .post_parse = disk_post_parse);
 
 /* -- controllers -- */
 
-static const char *const controller_types[] = { NULL, "ide", "fdc", "scsi", "sata", "virtio-serial", "ccid", "usb", "pci", "xenbus", "isa", NULL };
-static const char *const controller_models[] = { NULL, "piix3-uhci", "piix4-uhci", "ehci", "ich9-ehci1", "ich9-uhci1", "ich9-uhci2",
-	"ich9-uhci3", "vt82c686b-uhci", "pci-ohci", "nec-xhci", "qemu-xhci", "none", "pci-root", "pcie-root", "pci-bridge",
-	"dmi-to-pci-bridge", "pcie-to-pci-bridge", "pcie-root-port", "pcie-switch-upstream-port", "pcie-switch-downstream-port",
-	"pci-expander-bus", "pcie-expander-bus", "auto", "buslogic", "lsilogic", "lsisas1068", "lsisas1078", "virtio-scsi", "virtio",
-	"virtio-transitional", "virtio-non-transitional", "vmpvscsi", "piix3", "piix4", "ich6", NULL };
+static const char *const controller_types[] = { NULL, "ide", "fdc", "scsi", "sata", "virtio-serial", "ccid",
+	"usb", "pci", "xenbus", "isa", NULL };
+static const char *const controller_models[] = { NULL, "piix3-uhci", "piix4-uhci", "ehci", "ich9-ehci1",
+	"ich9-uhci1", "ich9-uhci2", "ich9-uhci3", "vt82c686b-uhci", "pci-ohci", "nec-xhci", "qemu-xhci",
+	"none", "pci-root", "pcie-root", "pci-bridge", "dmi-to-pci-bridge", "pcie-to-pci-bridge",
+	"pcie-root-port", "pcie-switch-upstream-port", "pcie-switch-downstream-port", "pci-expander-bus",
+	"pcie-expander-bus", "auto", "buslogic", "lsilogic", "lsisas1068", "lsisas1078", "virtio-scsi",
+	"virtio", "virtio-transitional", "virtio-non-transitional", "vmpvscsi", "piix3", "piix4", "ich6",
+	NULL };
 
 #define S struct domain_controller
 static const struct row controller_rows[] = {
-	ATTR("type", S, type, SCALAR_ENUM, .flags = ROW_REQUIRED | ROW_ABI, .values = controller_types, .doc = "bus the controller offers"),
-	ATTR("index", S, index, SCALAR_UINT, .flags = ROW_ALWAYS | ROW_ABI, .doc = "number among the controllers of its type"),
-	ATTR("model", S, model, SCALAR_ENUM, .flags = ROW_ABI, .values = controller_models, .doc = "device model"),
+	ATTR("type", S, type, SCALAR_ENUM, .flags = ROW_REQUIRED | ROW_ABI, .values = controller_types,
+		.doc = "bus the controller offers"),
+	ATTR("index", S, index, SCALAR_UINT, .flags = ROW_ALWAYS | ROW_ABI,
+		.doc = "number among the controllers of its type"),
+	ATTR("model", S, model, SCALAR_ENUM, .flags = ROW_ABI, .values = controller_models,
+		.doc = "device model"),
 	ATTR("ports", S, ports, SCALAR_UINT, .flags = ROW_ABI, .doc = "ports it offers"),
 	ATTR("vectors", S, vectors, SCALAR_UINT, .flags = ROW_ABI, .doc = "interrupt vectors"),
 	ALIAS_AND_ADDRESS(S),
@@ -157,7 +189,8 @@ MODEL_TYPE(controller_model, "controller", S, controller_rows);
 
 /* -- interfaces -- */
 
-static const char *const interface_types[] = { NULL, "user", "bridge", "ethernet", "network", "direct", NULL };
+static const char *const interface_types[] = { NULL, "user", "bridge", "ethernet", "network", "direct",
+	NULL };
 static const char *const link_states[] = { NULL, "up", "down", NULL };
 
 #define S struct interface_source
@@ -173,14 +206,19 @@ static MODEL_TYPE(interface_source_model, "interface source", S, interface_sourc
 
 #define S struct domain_interface
 static const struct row interface_rows[] = {
-	ATTR("type", S, type, SCALAR_ENUM, .flags = ROW_REQUIRED, .values = interface_types, .doc = "how it is connected"),
-	LEAF_ATTR("mac", "address", S, mac, SCALAR_MAC, .flags = ROW_ABI, .doc = "hardware address; default: a random one"),
+	ATTR("type", S, type, SCALAR_ENUM, .flags = ROW_REQUIRED, .values = interface_types,
+		.doc = "how it is connected"),
+	LEAF_ATTR("mac", "address", S, mac, SCALAR_MAC, .flags = ROW_ABI,
+		.doc = "hardware address; default: a random one"),
 	CHILD("source", S, source, &interface_source_model, .doc = "what it is connected to"),
 	LEAF_ATTR("script", "path", S, script, SCALAR_STRING, .doc = "program that sets the host side up"),
 	LEAF_ATTR("target", "dev", S, target, SCALAR_STRING, .doc = "name of the host side"),
-	LEAF_ATTR("model", "type", S, model, SCALAR_STRING, .flags = ROW_ABI, .doc = "device model: virtio, e1000, ..."),
-	LEAF_ATTR("boot", "order", S, boot_order, SCALAR_UINT, .flags = ROW_NONZERO, .doc = "place in the boot order, from 1"),
-	LEAF_ATTR("link", "state", S, link_state, SCALAR_ENUM, .values = link_states, .doc = "whether the cable is in"),
+	LEAF_ATTR("model", "type", S, model, SCALAR_STRING, .flags = ROW_ABI,
+		.doc = "device model: virtio, e1000, ..."),
+	LEAF_ATTR("boot", "order", S, boot_order, SCALAR_UINT, .flags = ROW_NONZERO,
+		.doc = "place in the boot order, from 1"),
+	LEAF_ATTR("link", "state", S, link_state, SCALAR_ENUM, .values = link_states,
+		.doc = "whether the cable is in"),
 	LEAF_ATTR("mtu", "size", S, mtu, SCALAR_UINT, .doc = "bytes a frame may carry"),
 	ALIAS_AND_ADDRESS(S),
 };
@@ -204,16 +242,20 @@ static int interface_post_parse(void *self, const struct model_context *ctx, str
 			continue;
 		const char *name = interface_types[interface->type];
 		if (!source)
-			return fail(err, VIR_ERR_XML_ERROR, "interface type='%s' requires a 'source' element", name);
+			return fail(err, VIR_ERR_XML_ERROR, "interface type='%s' requires a 'source' element",
+				name);
 		if (!*(char *const *)((const char *)source + needs[i].offset))
-			return fail(err, VIR_ERR_XML_ERROR, "Missing required attribute '%s' in element 'source' of an interface of type '%s'",
+			return fail(err, VIR_ERR_XML_ERROR,
+				"Missing required attribute '%s' in element 'source' of an interface of type "
+				"'%s'",
 				needs[i].attribute, name);
 	}
 	if (interface->type == INTERFACE_DIRECT && !source->mode)
 		interface->source->mode = g_strdup("vepa");
 	/* names the daemon gives are not the user's */
 	if (interface->target && (ctx->flags & MODEL_PARSE_INACTIVE) &&
-		(g_str_has_prefix(interface->target, "vnet") || g_str_has_prefix(interface->target, "macvtap")))
+		(g_str_has_prefix(interface->target, "vnet") ||
+			g_str_has_prefix(interface->target, "macvtap")))
 		g_clear_pointer(&interface->target, g_free);
 	return 0;
 }
@@ -222,10 +264,12 @@ MODEL_TYPE(interface_model, "interface", S, interface_rows, .post_parse = interf
 
 /* -- character devices -- */
 
-static const char *const char_types[] = { NULL, "null", "pty", "unix", "file", "tcp", "stdio", "dev", "pipe", "spicevmc", NULL };
+static const char *const char_types[] = { NULL, "null", "pty", "unix", "file", "tcp", "stdio", "dev", "pipe",
+	"spicevmc", NULL };
 static const char *const char_modes[] = { NULL, "bind", "connect", NULL };
 static const char *const char_protocols[] = { NULL, "raw", "telnet", "telnets", "tls", NULL };
-static const char *const char_targets[] = { NULL, "isa-serial", "usb-serial", "pci-serial", "serial", "virtio", "xen", "guestfwd", "isa-debug", NULL };
+static const char *const char_targets[] = { NULL, "isa-serial", "usb-serial", "pci-serial", "serial",
+	"virtio", "xen", "guestfwd", "isa-debug", NULL };
 
 #define S struct char_source
 static const struct row char_source_rows[] = {
@@ -240,10 +284,13 @@ static MODEL_TYPE(char_source_model, "character device source", S, char_source_r
 
 #define S struct char_target
 static const struct row char_target_rows[] = {
-	ATTR("type", S, type, SCALAR_ENUM, .flags = ROW_ABI, .values = char_targets, .doc = "what the guest sees"),
+	ATTR("type", S, type, SCALAR_ENUM, .flags = ROW_ABI, .values = char_targets,
+		.doc = "what the guest sees"),
 	ATTR("name", S, name, SCALAR_STRING, .flags = ROW_ABI, .doc = "name of the channel in the guest"),
-	ATTR("state", S, state, SCALAR_STRING, .flags = ROW_LIVE, .doc = "whether the guest has the channel open"),
-	ATTR("port", S, port, SCALAR_UINT, .flags = ROW_ABI, .absent = UINT32_MAX, .doc = "number among devices of its kind"),
+	ATTR("state", S, state, SCALAR_STRING, .flags = ROW_LIVE,
+		.doc = "whether the guest has the channel open"),
+	ATTR("port", S, port, SCALAR_UINT, .flags = ROW_ABI, .absent = UINT32_MAX,
+		.doc = "number among devices of its kind"),
 	LEAF_ATTR("model", "name", S, model, SCALAR_STRING, .flags = ROW_ABI, .doc = "device model"),
 };
 static MODEL_TYPE(char_target_model, "character device target", S, char_target_rows);
@@ -254,7 +301,8 @@ static const struct row char_rows[] = {
 	ATTR("type", S, type, SCALAR_ENUM, .flags = ROW_REQUIRED, .values = char_types, .doc = "host side"),
 	ATTR("tty", S, tty, SCALAR_STRING, .flags = ROW_LIVE, .doc = "pseudo terminal while the guest runs"),
 	CHILD("source", S, source, &char_source_model, .doc = "host side's details"),
-	LEAF_ATTR("protocol", "type", S, protocol, SCALAR_ENUM, .values = char_protocols, .doc = "what is spoken over TCP"),
+	LEAF_ATTR("protocol", "type", S, protocol, SCALAR_ENUM, .values = char_protocols,
+		.doc = "what is spoken over TCP"),
 	CHILD("target", S, target, &char_target_model, .doc = "what the guest sees"),
 	ALIAS_AND_ADDRESS(S),
 };
@@ -266,9 +314,12 @@ static int char_post_parse(void *self, const struct model_context *ctx, struct e
 	bool needs_path = device->type == CHAR_FILE || device->type == CHAR_DEV || device->type == CHAR_PIPE;
 
 	if (needs_path && (!source || !source->path))
-		return fail(err, VIR_ERR_XML_ERROR, "Missing source path attribute for char device of type '%s'", char_types[device->type]);
+		return fail(err, VIR_ERR_XML_ERROR,
+			"Missing source path attribute for char device of type '%s'",
+			char_types[device->type]);
 	if (device->type == CHAR_TCP && (!source || !source->service))
-		return fail(err, VIR_ERR_XML_ERROR, "Missing source service attribute for char device of type 'tcp'");
+		return fail(err, VIR_ERR_XML_ERROR,
+			"Missing source service attribute for char device of type 'tcp'");
 	if (device->type == CHAR_PTY && device->source && (ctx->flags & MODEL_PARSE_INACTIVE)) {
 		/* which terminal it was is of the running guest */
 		model_free(&char_source_model, device->source);
@@ -283,15 +334,19 @@ MODEL_TYPE(channel_model, "channel", S, char_rows, .post_parse = char_post_parse
 
 /* -- input, graphics, video -- */
 
-static const char *const input_types[] = { NULL, "mouse", "tablet", "keyboard", "passthrough", "evdev", NULL };
+static const char *const input_types[] = { NULL, "mouse", "tablet", "keyboard", "passthrough", "evdev",
+	NULL };
 static const char *const input_buses[] = { NULL, "ps2", "usb", "xen", "virtio", NULL };
-static const char *const input_models[] = { NULL, "virtio", "virtio-transitional", "virtio-non-transitional", NULL };
+static const char *const input_models[] = { NULL, "virtio", "virtio-transitional", "virtio-non-transitional",
+	NULL };
 
 #define S struct domain_input
 static const struct row input_rows[] = {
-	ATTR("type", S, type, SCALAR_ENUM, .flags = ROW_REQUIRED | ROW_ABI, .values = input_types, .doc = "kind of device"),
+	ATTR("type", S, type, SCALAR_ENUM, .flags = ROW_REQUIRED | ROW_ABI, .values = input_types,
+		.doc = "kind of device"),
 	ATTR("bus", S, bus, SCALAR_ENUM, .flags = ROW_ABI, .values = input_buses, .doc = "bus it is on"),
-	ATTR("model", S, model, SCALAR_ENUM, .flags = ROW_ABI, .values = input_models, .doc = "virtio variant"),
+	ATTR("model", S, model, SCALAR_ENUM, .flags = ROW_ABI, .values = input_models,
+		.doc = "virtio variant"),
 	ALIAS_AND_ADDRESS(S),
 };
 MODEL_TYPE(input_model, "input", S, input_rows);
@@ -302,7 +357,8 @@ static const char *const listen_types[] = { NULL, "address", "network", "socket"
 
 #define S struct graphics_listen
 static const struct row listen_rows[] = {
-	ATTR("type", S, type, SCALAR_ENUM, .flags = ROW_REQUIRED, .values = listen_types, .doc = "what it listens on"),
+	ATTR("type", S, type, SCALAR_ENUM, .flags = ROW_REQUIRED, .values = listen_types,
+		.doc = "what it listens on"),
 	ATTR("address", S, address, SCALAR_STRING, .doc = "host address"),
 	ATTR("network", S, network, SCALAR_STRING, .doc = "virtual network"),
 	ATTR("socket", S, socket, SCALAR_STRING, .doc = "path of a UNIX socket"),
@@ -312,7 +368,8 @@ static MODEL_TYPE(listen_model, "listen", S, listen_rows);
 
 #define S struct domain_graphics
 static const struct row graphics_rows[] = {
-	ATTR("type", S, type, SCALAR_ENUM, .flags = ROW_REQUIRED, .values = graphics_types, .doc = "protocol"),
+	ATTR("type", S, type, SCALAR_ENUM, .flags = ROW_REQUIRED, .values = graphics_types,
+		.doc = "protocol"),
 	ATTR("port", S, port, SCALAR_INT, .doc = "TCP port; -1: chosen at start"),
 	ATTR("tlsPort", S, tls_port, SCALAR_INT, .doc = "TLS port (spice)"),
 	ATTR("autoport", S, autoport, SCALAR_YESNO, .doc = "whether the port is chosen at start"),
@@ -320,7 +377,8 @@ static const struct row graphics_rows[] = {
 	ATTR("socket", S, socket, SCALAR_STRING, .doc = "path of a UNIX socket (vnc)"),
 	ATTR("keymap", S, keymap, SCALAR_STRING, .doc = "keyboard layout"),
 	ATTR("passwd", S, password, SCALAR_STRING, .flags = ROW_SECURE, .doc = "password, in clear"),
-	ATTR("passwdValidTo", S, password_valid_to, SCALAR_STRING, .flags = ROW_SECURE, .doc = "when the password ends"),
+	ATTR("passwdValidTo", S, password_valid_to, SCALAR_STRING, .flags = ROW_SECURE,
+		.doc = "when the password ends"),
 	LIST("listen", S, listens, &listen_model, .doc = "what it listens on"),
 };
 
@@ -332,7 +390,8 @@ static int graphics_post_parse(void *self, const struct model_context *ctx, stru
 		graphics->autoport = TRISTATE_YES;
 	if (graphics->port == -1)
 		graphics->autoport = TRISTATE_YES;
-	if (graphics->autoport == TRISTATE_YES && (ctx->flags & MODEL_PARSE_INACTIVE) && graphics->type == GRAPHICS_VNC)
+	if (graphics->autoport == TRISTATE_YES && (ctx->flags & MODEL_PARSE_INACTIVE) &&
+		graphics->type == GRAPHICS_VNC)
 		graphics->port = -1;
 	else if (graphics->port > 0 && !graphics->autoport)
 		graphics->autoport = TRISTATE_NO;
@@ -348,11 +407,13 @@ static int graphics_post_parse(void *self, const struct model_context *ctx, stru
 MODEL_TYPE(graphics_model, "graphics", S, graphics_rows, .post_parse = graphics_post_parse);
 #undef S
 
-static const char *const video_types[] = { NULL, "vga", "cirrus", "vmvga", "xen", "vbox", "qxl", "virtio", "gop", "none", "bochs", "ramfb", NULL };
+static const char *const video_types[] = { NULL, "vga", "cirrus", "vmvga", "xen", "vbox", "qxl", "virtio",
+	"gop", "none", "bochs", "ramfb", NULL };
 
 #define S struct video_model
 static const struct row video_model_rows[] = {
-	ATTR("type", S, type, SCALAR_ENUM, .flags = ROW_REQUIRED | ROW_ABI, .values = video_types, .doc = "adapter"),
+	ATTR("type", S, type, SCALAR_ENUM, .flags = ROW_REQUIRED | ROW_ABI, .values = video_types,
+		.doc = "adapter"),
 	ATTR("ram", S, ram, SCALAR_UINT, .flags = ROW_ABI, .doc = "primary bar (qxl), KiB"),
 	ATTR("vram", S, vram, SCALAR_UINT, .flags = ROW_ABI, .doc = "video memory, KiB"),
 	ATTR("vram64", S, vram64, SCALAR_UINT, .flags = ROW_ABI, .doc = "64-bit bar (qxl), KiB"),
@@ -374,15 +435,20 @@ MODEL_TYPE(video_model_type, "video", S, video_rows);
 /* -- watchdog, balloon, random numbers -- */
 
 static const char *const watchdog_models[] = { NULL, "i6300esb", "ib700", "diag288", "itco", NULL };
-static const char *const watchdog_actions[] = { NULL, "reset", "shutdown", "poweroff", "pause", "dump", "none", "inject-nmi", NULL };
-static const char *const balloon_models[] = { NULL, "virtio", "xen", "none", "virtio-transitional", "virtio-non-transitional", NULL };
-static const char *const rng_models[] = { NULL, "virtio", "virtio-transitional", "virtio-non-transitional", NULL };
+static const char *const watchdog_actions[] = { NULL, "reset", "shutdown", "poweroff", "pause", "dump",
+	"none", "inject-nmi", NULL };
+static const char *const balloon_models[] = { NULL, "virtio", "xen", "none", "virtio-transitional",
+	"virtio-non-transitional", NULL };
+static const char *const rng_models[] = { NULL, "virtio", "virtio-transitional", "virtio-non-transitional",
+	NULL };
 static const char *const rng_backends[] = { NULL, "random", "egd", "builtin", NULL };
 
 #define S struct domain_watchdog
 static const struct row watchdog_rows[] = {
-	ATTR("model", S, model, SCALAR_ENUM, .flags = ROW_REQUIRED | ROW_ABI, .values = watchdog_models, .doc = "device model"),
-	ATTR("action", S, action, SCALAR_ENUM, .values = watchdog_actions, .doc = "what happens when it fires; default: reset"),
+	ATTR("model", S, model, SCALAR_ENUM, .flags = ROW_REQUIRED | ROW_ABI, .values = watchdog_models,
+		.doc = "device model"),
+	ATTR("action", S, action, SCALAR_ENUM, .values = watchdog_actions,
+		.doc = "what happens when it fires; default: reset"),
 	ALIAS_AND_ADDRESS(S),
 };
 static int watchdog_post_parse(void *self, const struct model_context *ctx, struct error *err)
@@ -398,8 +464,10 @@ MODEL_TYPE(watchdog_model, "watchdog", S, watchdog_rows, .post_parse = watchdog_
 
 #define S struct domain_memballoon
 static const struct row memballoon_rows[] = {
-	ATTR("model", S, model, SCALAR_ENUM, .flags = ROW_REQUIRED | ROW_ABI, .values = balloon_models, .doc = "device model; none: no balloon"),
-	ATTR("autodeflate", S, autodeflate, SCALAR_ONOFF, .flags = ROW_ABI, .doc = "whether it gives memory back before the guest kills processes"),
+	ATTR("model", S, model, SCALAR_ENUM, .flags = ROW_REQUIRED | ROW_ABI, .values = balloon_models,
+		.doc = "device model; none: no balloon"),
+	ATTR("autodeflate", S, autodeflate, SCALAR_ONOFF, .flags = ROW_ABI,
+		.doc = "whether it gives memory back before the guest kills processes"),
 	LEAF_ATTR("stats", "period", S, stats_period, SCALAR_UINT, .doc = "seconds between statistics"),
 	ALIAS_AND_ADDRESS(S),
 };
@@ -408,7 +476,8 @@ MODEL_TYPE(memballoon_model, "memballoon", S, memballoon_rows);
 
 #define S struct rng_backend
 static const struct row rng_backend_rows[] = {
-	ATTR("model", S, model, SCALAR_ENUM, .flags = ROW_REQUIRED, .values = rng_backends, .doc = "source of the numbers"),
+	ATTR("model", S, model, SCALAR_ENUM, .flags = ROW_REQUIRED, .values = rng_backends,
+		.doc = "source of the numbers"),
 	TEXT(S, source, SCALAR_STRING, .doc = "host device"),
 };
 static MODEL_TYPE(rng_backend_model, "rng backend", S, rng_backend_rows);
@@ -416,7 +485,8 @@ static MODEL_TYPE(rng_backend_model, "rng backend", S, rng_backend_rows);
 
 #define S struct domain_rng
 static const struct row rng_rows[] = {
-	ATTR("model", S, model, SCALAR_ENUM, .flags = ROW_REQUIRED | ROW_ABI, .values = rng_models, .doc = "device model"),
+	ATTR("model", S, model, SCALAR_ENUM, .flags = ROW_REQUIRED | ROW_ABI, .values = rng_models,
+		.doc = "device model"),
 	LEAF_ATTR("rate", "bytes", S, rate_bytes, SCALAR_UINT, .doc = "bytes a period"),
 	LEAF_ATTR("rate", "period", S, rate_period, SCALAR_UINT, .doc = "milliseconds"),
 	CHILD("backend", S, backend, &rng_backend_model, .doc = "where the numbers come from"),

@@ -33,35 +33,47 @@
 
 /* What a scalar member is, and how its text reads. "absent" is the value that is not printed. */
 enum scalar_kind {
-	SCALAR_STRING,	/* char *; absent NULL */
-	SCALAR_YESNO,	/* enum tristate; 'yes', 'no' */
-	SCALAR_ONOFF,	/* enum tristate; 'on', 'off' */
-	SCALAR_INT,	/* int; decimal, 0x hex, 0 octal; absent 0 */
-	SCALAR_UINT,	/* unsigned; absent 0 */
-	SCALAR_UINT64,	/* uint64_t; absent 0 */
-	SCALAR_HEX,	/* unsigned; printed 0x%0*x with row->digits; absent 0 */
-	SCALAR_ENUM,	/* int, an index into row->values; absent 0 */
-	SCALAR_UUID,	/* unsigned char[16]; with or without hyphens; absent all zero */
-	SCALAR_MAC,	/* unsigned char[6]; absent all zero */
-	SCALAR_KIB,	/* uint64_t in KiB; reads a 'unit' attribute beside it, prints unit='KiB'; rounds up; absent 0 */
-	SCALAR_CPUSET,	/* GArray * of bool-per-CPU bitmap words (uint64_t); '1-4,^3'; absent NULL */
-	SCALAR_IP,	/* char *, checked to be an IPv4 or IPv6 address; absent NULL */
+	SCALAR_STRING, /* char *; absent NULL */
+	SCALAR_YESNO,  /* enum tristate; 'yes', 'no' */
+	SCALAR_ONOFF,  /* enum tristate; 'on', 'off' */
+	SCALAR_INT,    /* int; decimal, 0x hex, 0 octal; absent 0 */
+	SCALAR_UINT,   /* unsigned; absent 0 */
+	SCALAR_UINT64, /* uint64_t; absent 0 */
+	SCALAR_HEX,    /* unsigned; printed 0x%0*x with row->digits; absent 0 */
+	SCALAR_ENUM,   /* int, an index into row->values; absent 0 */
+	SCALAR_UUID,   /* unsigned char[16]; with or without hyphens; absent all zero */
+	SCALAR_MAC,    /* unsigned char[6]; absent all zero */
+	SCALAR_KIB,    /* uint64_t in KiB; reads a 'unit' attribute beside it, prints unit='KiB'; rounds up;
+			  absent 0 */
+	SCALAR_CPUSET, /* GArray * of bool-per-CPU bitmap words (uint64_t); '1-4,^3'; absent NULL */
+	SCALAR_IP,     /* char *, checked to be an IPv4 or IPv6 address; absent NULL */
 };
 
 enum tristate { TRISTATE_ABSENT = 0, TRISTATE_YES = 1, TRISTATE_NO = 2 };
 
-enum row_kind { ROW_ATTR, ROW_TEXT, ROW_LEAF, ROW_LEAF_ATTR, ROW_FLAG, ROW_CHILD, ROW_LIST, ROW_GROUP, ROW_UNION, ROW_RAW };
+enum row_kind {
+	ROW_ATTR,
+	ROW_TEXT,
+	ROW_LEAF,
+	ROW_LEAF_ATTR,
+	ROW_FLAG,
+	ROW_CHILD,
+	ROW_LIST,
+	ROW_GROUP,
+	ROW_UNION,
+	ROW_RAW
+};
 
 enum row_flags {
-	ROW_REQUIRED = 1 << 0,	 /* missing -> error naming element and attribute */
-	ROW_ALWAYS = 1 << 1,	 /* printed even at its absent value (a GROUP: even when empty) */
-	ROW_LIVE = 1 << 2,	 /* only in the view of a running object, and ignored in a definition */
-	ROW_SECURE = 1 << 3,	 /* only in the secure view (passwords) */
+	ROW_REQUIRED = 1 << 0,	     /* missing -> error naming element and attribute */
+	ROW_ALWAYS = 1 << 1,	     /* printed even at its absent value (a GROUP: even when empty) */
+	ROW_LIVE = 1 << 2,	     /* only in the view of a running object, and ignored in a definition */
+	ROW_SECURE = 1 << 3,	     /* only in the secure view (passwords) */
 	ROW_NOT_MIGRATABLE = 1 << 4, /* left out of the migratable view */
-	ROW_ABI = 1 << 5,	 /* a difference changes what the guest sees: compared by model_compare() */
+	ROW_ABI = 1 << 5,	  /* a difference changes what the guest sees: compared by model_compare() */
 	ROW_ACCEPT_ONLY = 1 << 6, /* read (and checked), never printed */
-	ROW_NONZERO = 1 << 7,	 /* 0 is an error: "Zero is not permitted" */
-	ROW_DEPRECATED = 1 << 8, /* `lint` says so; `doc` names the successor */
+	ROW_NONZERO = 1 << 7,	  /* 0 is an error: "Zero is not permitted" */
+	ROW_DEPRECATED = 1 << 8,  /* `lint` says so; `doc` names the successor */
 };
 
 struct model_type;
@@ -74,33 +86,34 @@ struct model_arm {
 
 struct row {
 	enum row_kind kind;
-	const char *name;		/* element or attribute name */
-	const char *attr;		/* LEAF_ATTR: the attribute */
-	size_t offset;			/* of the member in the struct */
-	enum scalar_kind scalar;	/* ATTR, TEXT, LEAF, LEAF_ATTR */
-	unsigned flags;			/* enum row_flags */
-	const char *const *values;	/* ENUM: names by value; [0] is NULL (absent) or a name; NULL-terminated from [1] on */
-	const struct model_type *type;	/* CHILD, LIST, GROUP: the rows inside */
-	const struct model_arm *arms;	/* UNION: ends with {0, NULL} */
-	size_t tag_offset;		/* UNION: the int member that chooses */
-	uint64_t absent;		/* integers: the value that means absent, where 0 does not */
-	uint64_t max;			/* integers: greatest value allowed; 0 = the type's own */
-	int digits;			/* HEX: least number of digits */
-	const char *doc;		/* one sentence for reference and explain; units, default */
-	const char *instead;		/* with ROW_DEPRECATED: what to write instead */
+	const char *name;	   /* element or attribute name */
+	const char *attr;	   /* LEAF_ATTR: the attribute */
+	size_t offset;		   /* of the member in the struct */
+	enum scalar_kind scalar;   /* ATTR, TEXT, LEAF, LEAF_ATTR */
+	unsigned flags;		   /* enum row_flags */
+	const char *const *values; /* ENUM: names by value; [0] is NULL (absent) or a name; NULL-terminated
+				      from [1] on */
+	const struct model_type *type; /* CHILD, LIST, GROUP: the rows inside */
+	const struct model_arm *arms;  /* UNION: ends with {0, NULL} */
+	size_t tag_offset;	       /* UNION: the int member that chooses */
+	uint64_t absent;	       /* integers: the value that means absent, where 0 does not */
+	uint64_t max;		       /* integers: greatest value allowed; 0 = the type's own */
+	int digits;		       /* HEX: least number of digits */
+	const char *doc;	       /* one sentence for reference and explain; units, default */
+	const char *instead;	       /* with ROW_DEPRECATED: what to write instead */
 };
 
 /* What is passed to hooks. */
 struct model_context {
 	struct model_notes *notes;
-	unsigned flags;			/* enum model_parse_flags */
-	void *opaque;			/* from model_parse() */
+	unsigned flags; /* enum model_parse_flags */
+	void *opaque;	/* from model_parse() */
 };
 
 struct model_type {
-	const char *name;		/* type name in docs and schema: "disk" */
-	const char *element;		/* root element name, where the type is a document */
-	size_t size;			/* of the struct */
+	const char *name;    /* type name in docs and schema: "disk" */
+	const char *element; /* root element name, where the type is a document */
+	size_t size;	     /* of the struct */
 	const struct row *rows;
 	size_t row_count;
 	/* Checks and irregular defaults after the rows of one element were read. May be NULL. */
@@ -109,36 +122,70 @@ struct model_type {
 };
 
 /* Initialisers. The struct's name is given once, by defining S before a table: #define S struct disk */
-#define M_TYPEOF(s, m)		__typeof__(((s *)0)->m)
-#define ATTR(n, s, m, k, ...) { .kind = ROW_ATTR, .name = n, .offset = offsetof(s, m), .scalar = k, ##__VA_ARGS__ }
-#define TEXT(s, m, k, ...)	{ .kind = ROW_TEXT, .offset = offsetof(s, m), .scalar = k, ##__VA_ARGS__ }
-#define LEAF(n, s, m, k, ...) { .kind = ROW_LEAF, .name = n, .offset = offsetof(s, m), .scalar = k, ##__VA_ARGS__ }
-#define LEAF_ATTR(n, a, s, m, k, ...) { .kind = ROW_LEAF_ATTR, .name = n, .attr = a, .offset = offsetof(s, m), .scalar = k, ##__VA_ARGS__ }
-#define FLAG(n, s, m, ...)	{ .kind = ROW_FLAG, .name = n, .offset = offsetof(s, m), ##__VA_ARGS__ }
-#define CHILD(n, s, m, t, ...)	{ .kind = ROW_CHILD, .name = n, .offset = offsetof(s, m), .type = t, ##__VA_ARGS__ }
-#define LIST(n, s, m, t, ...)	{ .kind = ROW_LIST, .name = n, .offset = offsetof(s, m), .type = t, ##__VA_ARGS__ }
-#define GROUP(n, t, ...)	{ .kind = ROW_GROUP, .name = n, .type = t, ##__VA_ARGS__ }
-#define UNION(s, tag, m, a, ...) { .kind = ROW_UNION, .offset = offsetof(s, m), .tag_offset = offsetof(s, tag), .arms = a, ##__VA_ARGS__ }
-#define RAW(n, s, m, ...)	{ .kind = ROW_RAW, .name = n, .offset = offsetof(s, m), ##__VA_ARGS__ }
-#define MODEL_TYPE(var, n, s, r, ...) \
-	const struct model_type var = { .name = n, .size = sizeof(s), .rows = r, .row_count = G_N_ELEMENTS(r), ##__VA_ARGS__ }
+#define ATTR(n, s, m, k, ...)                                                                                \
+	{                                                                                                    \
+		.kind = ROW_ATTR, .name = n, .offset = offsetof(s, m), .scalar = k, ##__VA_ARGS__            \
+	}
+#define TEXT(s, m, k, ...)                                                                                   \
+	{                                                                                                    \
+		.kind = ROW_TEXT, .offset = offsetof(s, m), .scalar = k, ##__VA_ARGS__                       \
+	}
+#define LEAF(n, s, m, k, ...)                                                                                \
+	{                                                                                                    \
+		.kind = ROW_LEAF, .name = n, .offset = offsetof(s, m), .scalar = k, ##__VA_ARGS__            \
+	}
+#define LEAF_ATTR(n, a, s, m, k, ...)                                                                        \
+	{                                                                                                    \
+		.kind = ROW_LEAF_ATTR, .name = n, .attr = a, .offset = offsetof(s, m), .scalar = k,          \
+		##__VA_ARGS__                                                                                \
+	}
+#define FLAG(n, s, m, ...)                                                                                   \
+	{                                                                                                    \
+		.kind = ROW_FLAG, .name = n, .offset = offsetof(s, m), ##__VA_ARGS__                         \
+	}
+#define CHILD(n, s, m, t, ...)                                                                               \
+	{                                                                                                    \
+		.kind = ROW_CHILD, .name = n, .offset = offsetof(s, m), .type = t, ##__VA_ARGS__             \
+	}
+#define LIST(n, s, m, t, ...)                                                                                \
+	{                                                                                                    \
+		.kind = ROW_LIST, .name = n, .offset = offsetof(s, m), .type = t, ##__VA_ARGS__              \
+	}
+#define GROUP(n, t, ...)                                                                                     \
+	{                                                                                                    \
+		.kind = ROW_GROUP, .name = n, .type = t, ##__VA_ARGS__                                       \
+	}
+#define UNION(s, tag, m, a, ...)                                                                             \
+	{                                                                                                    \
+		.kind = ROW_UNION, .offset = offsetof(s, m), .tag_offset = offsetof(s, tag), .arms = a,      \
+		##__VA_ARGS__                                                                                \
+	}
+#define RAW(n, s, m, ...)                                                                                    \
+	{                                                                                                    \
+		.kind = ROW_RAW, .name = n, .offset = offsetof(s, m), ##__VA_ARGS__                          \
+	}
+#define MODEL_TYPE(var, n, s, r, ...)                                                                        \
+	const struct model_type var = {                                                                      \
+		.name = n, .size = sizeof(s), .rows = r, .row_count = G_N_ELEMENTS(r), ##__VA_ARGS__         \
+	}
 
 /* One thing to tell the user about a document: unknown or misplaced or deprecated. */
 struct model_note {
 	int line;
-	char *path;			/* "domain/devices/disk" */
-	char *text;			/* "unknown element 'foo' ignored; did you mean 'floor'?" */
+	char *path; /* "domain/devices/disk" */
+	char *text; /* "unknown element 'foo' ignored; did you mean 'floor'?" */
 };
 
 struct model_notes {
-	GPtrArray *items;		/* struct model_note *; NULL when none */
+	GPtrArray *items; /* struct model_note *; NULL when none */
 };
 void model_notes_clear(struct model_notes *notes);
-void model_note_add(struct model_notes *notes, int line, const char *path, const char *format, ...) G_GNUC_PRINTF(4, 5);
+void model_note_add(struct model_notes *notes, int line, const char *path, const char *format, ...)
+	G_GNUC_PRINTF(4, 5);
 
 enum model_parse_flags {
-	MODEL_PARSE_INACTIVE = 1 << 0,	/* a definition: ROW_LIVE rows are ignored */
-	MODEL_PARSE_STRICT = 1 << 1,	/* unknown parts are VIR_ERR_XML_INVALID_SCHEMA instead of notes */
+	MODEL_PARSE_INACTIVE = 1 << 0, /* a definition: ROW_LIVE rows are ignored */
+	MODEL_PARSE_STRICT = 1 << 1,   /* unknown parts are VIR_ERR_XML_INVALID_SCHEMA instead of notes */
 };
 
 enum model_view {
@@ -152,7 +199,8 @@ enum { MODEL_XML_MAX = 16 * 1024 * 1024, MODEL_DEPTH_MAX = 64 };
 
 /*
  * Reads one document. No DTD, entities or network. *RET_OBJ is the caller's (model_free()).
- * Errors: VIR_ERR_XML_ERROR (not well formed: VIR_ERR_XML_DETAIL) with line and path, what was allowed, the nearest name.
+ * Errors: VIR_ERR_XML_ERROR (not well formed: VIR_ERR_XML_DETAIL) with line and path, what was allowed, the
+ * nearest name.
  */
 int model_parse(const struct model_type *type, const char *xml, size_t len, unsigned flags, void *opaque,
 	void **ret_obj, struct model_notes *notes, struct error *err);
@@ -161,7 +209,8 @@ int model_parse(const struct model_type *type, const char *xml, size_t len, unsi
 char *model_format(const struct model_type *type, const void *obj, unsigned view);
 
 /* As model_format(), for one element named ELEMENT, indented by INDENT spaces, added to OUT. */
-void model_format_element(const struct model_type *type, const char *element, const void *obj, unsigned view, int indent, GString *out);
+void model_format_element(const struct model_type *type, const char *element, const void *obj, unsigned view,
+	int indent, GString *out);
 
 /* A zeroed object. */
 void *model_new(const struct model_type *type);

@@ -40,7 +40,8 @@ static void indent_to(GString *out, int indent)
 /* Whether VIEW shows this row at all. */
 static bool in_view(const struct row *row, unsigned view)
 {
-	return !(row->flags & ROW_ACCEPT_ONLY) && !((row->flags & ROW_LIVE) && (view & MODEL_VIEW_INACTIVE)) &&
+	return !(row->flags & ROW_ACCEPT_ONLY) &&
+	       !((row->flags & ROW_LIVE) && (view & MODEL_VIEW_INACTIVE)) &&
 	       !((row->flags & ROW_SECURE) && !(view & MODEL_VIEW_SECURE)) &&
 	       !((row->flags & ROW_NOT_MIGRATABLE) && (view & MODEL_VIEW_MIGRATABLE));
 }
@@ -93,13 +94,16 @@ static void format_leaf(const struct row *row, const void *obj, int indent, GStr
 }
 
 /* LEAF_ATTR rows in succession with one name make one element. Returns the last one's index. */
-static size_t format_leaf_attrs(const struct model_type *type, size_t first, const void *obj, unsigned view, int indent, GString *out)
+static size_t format_leaf_attrs(
+	const struct model_type *type, size_t first, const void *obj, unsigned view, int indent, GString *out)
 {
 	const char *name = type->rows[first].name;
 	bool open = false;
 	size_t i;
 
-	for (i = first; i < type->row_count && type->rows[i].kind == ROW_LEAF_ATTR && strcmp(type->rows[i].name, name) == 0; i++) {
+	for (i = first; i < type->row_count && type->rows[i].kind == ROW_LEAF_ATTR &&
+			strcmp(type->rows[i].name, name) == 0;
+		i++) {
 		const struct row *row = &type->rows[i];
 		if (!in_view(row, view) || !scalar_shown(row, obj))
 			continue;
@@ -144,7 +148,8 @@ static void format_raw(const struct row *row, const void *obj, int indent, GStri
 	g_string_append_printf(out, "%s\n", text);
 }
 
-static void format_content(const struct model_type *type, const void *obj, unsigned view, int indent, GString *out)
+static void format_content(
+	const struct model_type *type, const void *obj, unsigned view, int indent, GString *out)
 {
 	for (size_t i = 0; i < type->row_count; i++) {
 		const struct row *row = &type->rows[i];
@@ -179,7 +184,8 @@ static void format_content(const struct model_type *type, const void *obj, unsig
 			break;
 		case ROW_UNION:
 			if (union_arm(row, obj))
-				format_content(union_arm(row, obj), row_member_const(row, obj), view, indent, out);
+				format_content(
+					union_arm(row, obj), row_member_const(row, obj), view, indent, out);
 			break;
 		case ROW_RAW:
 			format_raw(row, obj, indent, out);
@@ -198,7 +204,8 @@ static const struct row *text_row(const struct model_type *type, const void *obj
 	return NULL;
 }
 
-void model_format_element(const struct model_type *type, const char *element, const void *obj, unsigned view, int indent, GString *out)
+void model_format_element(const struct model_type *type, const char *element, const void *obj, unsigned view,
+	int indent, GString *out)
 {
 	const struct row *text = text_row(type, obj);
 

@@ -8,7 +8,8 @@
 
 static bool has_scalar(const struct row *row)
 {
-	return row->kind == ROW_ATTR || row->kind == ROW_TEXT || row->kind == ROW_LEAF || row->kind == ROW_LEAF_ATTR;
+	return row->kind == ROW_ATTR || row->kind == ROW_TEXT || row->kind == ROW_LEAF ||
+	       row->kind == ROW_LEAF_ATTR;
 }
 
 const struct model_type *union_arm(const struct row *row, const void *obj)
@@ -122,15 +123,19 @@ static int differs(const struct row *row, const char *path, const void *a, const
 		row->kind == ROW_ATTR ? "@" : "/", row->name ? row->name : "text()", one->str, two->str);
 }
 
-static int compare_rows(const struct model_type *type, const char *path, const void *a, const void *b, bool all, struct error *err);
+static int compare_rows(const struct model_type *type, const char *path, const void *a, const void *b,
+	bool all, struct error *err);
 
-static int compare_lists(const struct row *row, const char *path, const void *a, const void *b, bool all, struct error *err)
+static int compare_lists(
+	const struct row *row, const char *path, const void *a, const void *b, bool all, struct error *err)
 {
-	const GPtrArray *one = *(GPtrArray *const *)row_member_const(row, a), *two = *(GPtrArray *const *)row_member_const(row, b);
+	const GPtrArray *one = *(GPtrArray *const *)row_member_const(row, a),
+			*two = *(GPtrArray *const *)row_member_const(row, b);
 	guint n = one ? one->len : 0, m = two ? two->len : 0;
 
 	if (n != m)
-		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "%s has %u of '%s' in one and %u in the other", path, n, row->name, m);
+		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "%s has %u of '%s' in one and %u in the other",
+			path, n, row->name, m);
 	for (guint i = 0; i < n; i++) {
 		g_autofree char *below = g_strdup_printf("%s/%s[%u]", path, row->name, i + 1);
 		if (compare_rows(row->type, below, one->pdata[i], two->pdata[i], all, err) < 0)
@@ -139,21 +144,26 @@ static int compare_lists(const struct row *row, const char *path, const void *a,
 	return 0;
 }
 
-static int compare_children(const struct row *row, const char *path, const void *a, const void *b, bool all, struct error *err)
+static int compare_children(
+	const struct row *row, const char *path, const void *a, const void *b, bool all, struct error *err)
 {
-	const void *one = *(void *const *)row_member_const(row, a), *two = *(void *const *)row_member_const(row, b);
+	const void *one = *(void *const *)row_member_const(row, a),
+		   *two = *(void *const *)row_member_const(row, b);
 	g_autofree char *below = g_strdup_printf("%s/%s", path, row->name);
 
 	if (!one || !two)
-		return one == two ? 0 : fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "%s is only in one of both", below);
+		return one == two ? 0
+				  : fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "%s is only in one of both", below);
 	return compare_rows(row->type, below, one, two, all, err);
 }
 
-static int compare_row(const struct row *row, const char *path, const void *a, const void *b, bool all, struct error *err)
+static int compare_row(
+	const struct row *row, const char *path, const void *a, const void *b, bool all, struct error *err)
 {
 	if (has_scalar(row))
 		return (all || (row->flags & ROW_ABI)) &&
-				       !scalar_ops(row->scalar)->equal(row_member_const(row, a), row_member_const(row, b))
+				       !scalar_ops(row->scalar)
+						->equal(row_member_const(row, a), row_member_const(row, b))
 			       ? differs(row, path, a, b, err)
 			       : 0;
 	switch (row->kind) {
@@ -167,13 +177,17 @@ static int compare_row(const struct row *row, const char *path, const void *a, c
 		/* the tag is a row of its own: where it differs, that row has said so */
 		if (!union_arm(row, a) || union_arm(row, a) != union_arm(row, b))
 			return 0;
-		return compare_rows(union_arm(row, a), path, row_member_const(row, a), row_member_const(row, b), all, err);
+		return compare_rows(union_arm(row, a), path, row_member_const(row, a),
+			row_member_const(row, b), all, err);
 	case ROW_FLAG:
-		if ((all || (row->flags & ROW_ABI)) && *(const bool *)row_member_const(row, a) != *(const bool *)row_member_const(row, b))
-			return fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "%s/%s is only in one of both", path, row->name);
+		if ((all || (row->flags & ROW_ABI)) &&
+			*(const bool *)row_member_const(row, a) != *(const bool *)row_member_const(row, b))
+			return fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "%s/%s is only in one of both", path,
+				row->name);
 		return 0;
 	case ROW_RAW:
-		if (all && !scalar_ops(SCALAR_STRING)->equal(row_member_const(row, a), row_member_const(row, b)))
+		if (all &&
+			!scalar_ops(SCALAR_STRING)->equal(row_member_const(row, a), row_member_const(row, b)))
 			return fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "%s/%s differs", path, row->name);
 		return 0;
 	default:
@@ -181,7 +195,8 @@ static int compare_row(const struct row *row, const char *path, const void *a, c
 	}
 }
 
-static int compare_rows(const struct model_type *type, const char *path, const void *a, const void *b, bool all, struct error *err)
+static int compare_rows(const struct model_type *type, const char *path, const void *a, const void *b,
+	bool all, struct error *err)
 {
 	for (size_t i = 0; i < type->row_count; i++)
 		if (compare_row(&type->rows[i], path, a, b, all, err) < 0)

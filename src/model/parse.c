@@ -14,7 +14,8 @@ struct parser {
 	xmlDocPtr doc;
 };
 
-static int parse_rows(struct parser *p, const struct model_type *type, xmlNodePtr node, void *obj, struct error *err);
+static int parse_rows(
+	struct parser *p, const struct model_type *type, xmlNodePtr node, void *obj, struct error *err);
 
 /* -- where we are -- */
 
@@ -34,19 +35,23 @@ static char *place_text(const struct parser *p, xmlNodePtr node)
 	return g_strdup_printf("(line %ld, %s)", xmlGetLineNo(node), path);
 }
 
-static int bad_value(struct parser *p, const struct row *row, xmlNodePtr node, const char *attr, const char *value, const char *why, struct error *err)
+static int bad_value(struct parser *p, const struct row *row, xmlNodePtr node, const char *attr,
+	const char *value, const char *why, struct error *err)
 {
 	g_autofree char *place = place_text(p, node);
 
 	if (attr)
-		return fail(err, VIR_ERR_XML_ERROR, "Invalid value for attribute '%s' in element '%s': '%s'. %s %s", attr,
+		return fail(err, VIR_ERR_XML_ERROR,
+			"Invalid value for attribute '%s' in element '%s': '%s'. %s %s", attr,
 			(const char *)node->name, value, why, place);
-	return fail(err, VIR_ERR_XML_ERROR, "Invalid value for element '%s': '%s'. %s %s", (const char *)node->name, value, why, place);
+	return fail(err, VIR_ERR_XML_ERROR, "Invalid value for element '%s': '%s'. %s %s",
+		(const char *)node->name, value, why, place);
 }
 
 /* -- scalars -- */
 
-static int parse_kib(struct parser *p, const struct row *row, xmlNodePtr node, const char *text, void *at, struct error *err)
+static int parse_kib(struct parser *p, const struct row *row, xmlNodePtr node, const char *text, void *at,
+	struct error *err)
 {
 	xmlChar *unit = xmlGetNoNsProp(node, BAD_CAST "unit");
 	int rc = scalar_scale_kib(text, (const char *)unit, at);
@@ -61,7 +66,8 @@ static int parse_kib(struct parser *p, const struct row *row, xmlNodePtr node, c
 }
 
 /* NODE is the element the value stands in; ATTR is NULL for its text. */
-static int parse_scalar(struct parser *p, const struct row *row, xmlNodePtr node, const char *attr, const char *text, void *obj, struct error *err)
+static int parse_scalar(struct parser *p, const struct row *row, xmlNodePtr node, const char *attr,
+	const char *text, void *obj, struct error *err)
 {
 	const struct scalar_ops *ops = scalar_ops(row->scalar);
 	void *at = row_member(row, obj);
@@ -77,15 +83,19 @@ static int parse_scalar(struct parser *p, const struct row *row, xmlNodePtr node
 	return 0;
 }
 
-static int missing(struct parser *p, const struct row *row, xmlNodePtr node, const char *attr, struct error *err)
+static int missing(
+	struct parser *p, const struct row *row, xmlNodePtr node, const char *attr, struct error *err)
 {
 	g_autofree char *place = place_text(p, node);
 
-	return attr ? fail(err, VIR_ERR_XML_ERROR, "Missing required attribute '%s' in element '%s' %s", attr, (const char *)node->name, place)
-		    : fail(err, VIR_ERR_XML_ERROR, "missing element '%s' in element '%s' %s", row->name, (const char *)node->name, place);
+	return attr ? fail(err, VIR_ERR_XML_ERROR, "Missing required attribute '%s' in element '%s' %s", attr,
+			      (const char *)node->name, place)
+		    : fail(err, VIR_ERR_XML_ERROR, "missing element '%s' in element '%s' %s", row->name,
+			      (const char *)node->name, place);
 }
 
-static int parse_attr(struct parser *p, const struct row *row, const char *attr, xmlNodePtr node, void *obj, struct error *err)
+static int parse_attr(struct parser *p, const struct row *row, const char *attr, xmlNodePtr node, void *obj,
+	struct error *err)
 {
 	xmlChar *value = xmlGetNoNsProp(node, BAD_CAST attr);
 	int rc = 0;
@@ -178,7 +188,8 @@ static int parse_child(struct parser *p, const struct row *row, xmlNodePtr node,
 	}
 }
 
-static int parse_children(struct parser *p, const struct row *row, xmlNodePtr node, void *obj, struct error *err)
+static int parse_children(
+	struct parser *p, const struct row *row, xmlNodePtr node, void *obj, struct error *err)
 {
 	xmlNodePtr child = next_element(node->children, row->name);
 
@@ -245,13 +256,15 @@ static bool name_known(const GPtrArray *names, const char *name)
 	return false;
 }
 
-static void note_unknown(struct parser *p, xmlNodePtr node, const char *what, const char *name, const GPtrArray *names)
+static void note_unknown(
+	struct parser *p, xmlNodePtr node, const char *what, const char *name, const GPtrArray *names)
 {
 	g_autofree char *path = path_text(p);
 	const char *near = nearest_name(name, (const char *const *)names->pdata, names->len);
 
-	model_note_add(p->ctx.notes, (int)xmlGetLineNo(node), path, near ? "unknown %s '%s' ignored; did you mean '%s'?" : "unknown %s '%s' ignored",
-		what, name, near);
+	model_note_add(p->ctx.notes, (int)xmlGetLineNo(node), path,
+		near ? "unknown %s '%s' ignored; did you mean '%s'?" : "unknown %s '%s' ignored", what, name,
+		near);
 }
 
 static void note_attributes(struct parser *p, xmlNodePtr node, const GPtrArray *names)
@@ -281,7 +294,8 @@ static void note_leaf_attributes(struct parser *p, const struct model_type *type
 		note_attributes(p, child, names);
 }
 
-static void note_all_unknown(struct parser *p, const struct model_type *type, xmlNodePtr node, const void *obj)
+static void note_all_unknown(
+	struct parser *p, const struct model_type *type, xmlNodePtr node, const void *obj)
 {
 	g_autoptr(GPtrArray) attributes = g_ptr_array_new(), elements = g_ptr_array_new();
 
@@ -298,7 +312,8 @@ static void note_all_unknown(struct parser *p, const struct model_type *type, xm
 	}
 }
 
-static int parse_rows(struct parser *p, const struct model_type *type, xmlNodePtr node, void *obj, struct error *err)
+static int parse_rows(
+	struct parser *p, const struct model_type *type, xmlNodePtr node, void *obj, struct error *err)
 {
 	if (p->path->len > MODEL_DEPTH_MAX)
 		return fail(err, VIR_ERR_XML_ERROR, "elements are nested deeper than %d", MODEL_DEPTH_MAX);
@@ -324,7 +339,8 @@ static int parse_root(struct parser *p, const struct model_type *type, void **re
 	xmlNodePtr root = xmlDocGetRootElement(p->doc);
 
 	if (!root || !is_element(root, type->element))
-		return fail(err, VIR_ERR_XML_ERROR, "unexpected root element <%s>, expecting <%s>", root ? (const char *)root->name : "", type->element);
+		return fail(err, VIR_ERR_XML_ERROR, "unexpected root element <%s>, expecting <%s>",
+			root ? (const char *)root->name : "", type->element);
 	void *obj = model_new(type);
 	g_ptr_array_add(p->path, (void *)root->name);
 	if (parse_rows(p, type, root, obj, err) < 0 ||
@@ -344,9 +360,11 @@ int model_parse(const struct model_type *type, const char *xml, size_t len, unsi
 	int rc;
 
 	if (len > MODEL_XML_MAX)
-		return fail(err, VIR_ERR_XML_ERROR, "the document has %zu bytes, at most %d are read", len, MODEL_XML_MAX);
+		return fail(err, VIR_ERR_XML_ERROR, "the document has %zu bytes, at most %d are read", len,
+			MODEL_XML_MAX);
 	ctxt = xmlNewParserCtxt();
-	p.doc = xmlCtxtReadMemory(ctxt, xml, (int)len, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA);
+	p.doc = xmlCtxtReadMemory(ctxt, xml, (int)len, NULL, NULL,
+		XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA);
 	if (!p.doc) {
 		const xmlError *error = xmlCtxtGetLastError(ctxt);
 		g_autofree char *text = g_strdup(error && error->message ? error->message : "not XML");
@@ -357,7 +375,8 @@ int model_parse(const struct model_type *type, const char *xml, size_t len, unsi
 	xmlFreeParserCtxt(ctxt);
 	p.path = g_ptr_array_new();
 	if (p.doc->intSubset)
-		rc = fail(err, VIR_ERR_XML_ERROR, "a document type declaration (<!DOCTYPE>) is not accepted; remove it");
+		rc = fail(err, VIR_ERR_XML_ERROR,
+			"a document type declaration (<!DOCTYPE>) is not accepted; remove it");
 	else
 		rc = parse_root(&p, type, ret_obj, err);
 	g_ptr_array_unref(p.path);

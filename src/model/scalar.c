@@ -259,7 +259,8 @@ static int uuid_parse(const struct row *row, const char *text, void *at, char **
 	unsigned char bytes[16];
 
 	if (bytes_parse(text, "- \n\t", bytes, 16) < 0) {
-		*why = g_strdup("malformed uuid element; a UUID has 32 hexadecimal digits, such as 3e3fce45-4f53-4fa7-bb32-11f34168b82b");
+		*why = g_strdup("malformed uuid element; a UUID has 32 hexadecimal digits, such as "
+				"3e3fce45-4f53-4fa7-bb32-11f34168b82b");
 		return -1;
 	}
 	memcpy(at, bytes, 16);
@@ -287,7 +288,8 @@ static void uuid_format(const struct row *row, const void *at, GString *out)
 	const unsigned char *bytes = at;
 
 	for (int i = 0; i < 16; i++)
-		g_string_append_printf(out, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", bytes[i]);
+		g_string_append_printf(
+			out, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", bytes[i]);
 }
 
 static void mac_format(const struct row *row, const void *at, GString *out)
@@ -384,7 +386,8 @@ static int cpuset_parse(const struct row *row, const char *text, void *at, char 
 	for (int i = 0; items[i]; i++) {
 		const char *end = cpuset_item(words, g_strstrip(items[i]));
 		if (!end || *end) {
-			*why = g_strdup_printf("Failed to parse bitmap '%s'; a CPU set reads like '1-4,^3,6'", text);
+			*why = g_strdup_printf(
+				"Failed to parse bitmap '%s'; a CPU set reads like '1-4,^3,6'", text);
 			return -1;
 		}
 	}
@@ -447,11 +450,26 @@ int scalar_scale_kib(const char *number, const char *unit, uint64_t *ret_kib)
 		const char *name;
 		uint64_t bytes;
 	} units[] = {
-		{ "b", 1 }, { "byte", 1 }, { "bytes", 1 }, { "k", UINT64_C(1) << 10 }, { "KiB", UINT64_C(1) << 10 }, { "KB", 1000 },
-		{ "M", UINT64_C(1) << 20 }, { "MiB", UINT64_C(1) << 20 }, { "MB", 1000000 }, { "G", UINT64_C(1) << 30 },
-		{ "GiB", UINT64_C(1) << 30 }, { "GB", 1000000000 }, { "T", UINT64_C(1) << 40 }, { "TiB", UINT64_C(1) << 40 },
-		{ "TB", UINT64_C(1000000000000) }, { "P", UINT64_C(1) << 50 }, { "PiB", UINT64_C(1) << 50 },
-		{ "PB", UINT64_C(1000000000000000) }, { "E", UINT64_C(1) << 60 }, { "EiB", UINT64_C(1) << 60 },
+		{ "b", 1 },
+		{ "byte", 1 },
+		{ "bytes", 1 },
+		{ "k", UINT64_C(1) << 10 },
+		{ "KiB", UINT64_C(1) << 10 },
+		{ "KB", 1000 },
+		{ "M", UINT64_C(1) << 20 },
+		{ "MiB", UINT64_C(1) << 20 },
+		{ "MB", 1000000 },
+		{ "G", UINT64_C(1) << 30 },
+		{ "GiB", UINT64_C(1) << 30 },
+		{ "GB", 1000000000 },
+		{ "T", UINT64_C(1) << 40 },
+		{ "TiB", UINT64_C(1) << 40 },
+		{ "TB", UINT64_C(1000000000000) },
+		{ "P", UINT64_C(1) << 50 },
+		{ "PiB", UINT64_C(1) << 50 },
+		{ "PB", UINT64_C(1000000000000000) },
+		{ "E", UINT64_C(1) << 60 },
+		{ "EiB", UINT64_C(1) << 60 },
 		{ "EB", UINT64_C(1000000000000000000) },
 	};
 	g_autofree char *why = NULL;
@@ -477,19 +495,28 @@ int scalar_scale_kib(const char *number, const char *unit, uint64_t *ret_kib)
 /* -- the table -- */
 
 static const struct scalar_ops ops[] = {
-	[SCALAR_STRING] = { "text", sizeof(char *), string_parse, string_format, string_absent, string_copy, string_clear, string_equal },
-	[SCALAR_YESNO] = { "yes or no", 4, yesno_parse, yesno_format, word_absent, word_copy, no_clear, word_equal },
-	[SCALAR_ONOFF] = { "on or off", 4, onoff_parse, onoff_format, word_absent, word_copy, no_clear, word_equal },
+	[SCALAR_STRING] = { "text", sizeof(char *), string_parse, string_format, string_absent, string_copy,
+		string_clear, string_equal },
+	[SCALAR_YESNO] = { "yes or no", 4, yesno_parse, yesno_format, word_absent, word_copy, no_clear,
+		word_equal },
+	[SCALAR_ONOFF] = { "on or off", 4, onoff_parse, onoff_format, word_absent, word_copy, no_clear,
+		word_equal },
 	[SCALAR_INT] = { "integer", 4, int_parse, int_format, word_absent, word_copy, no_clear, word_equal },
-	[SCALAR_UINT] = { "number", 4, uint_parse, uint_format, word_absent, word_copy, no_clear, word_equal },
-	[SCALAR_UINT64] = { "number", 8, uint64_parse, uint64_format, uint64_absent, long_copy, no_clear, long_equal },
-	[SCALAR_HEX] = { "hexadecimal number", 4, uint_parse, hex_format, word_absent, word_copy, no_clear, word_equal },
+	[SCALAR_UINT] = { "number", 4, uint_parse, uint_format, word_absent, word_copy, no_clear,
+		word_equal },
+	[SCALAR_UINT64] = { "number", 8, uint64_parse, uint64_format, uint64_absent, long_copy, no_clear,
+		long_equal },
+	[SCALAR_HEX] = { "hexadecimal number", 4, uint_parse, hex_format, word_absent, word_copy, no_clear,
+		word_equal },
 	[SCALAR_ENUM] = { "word", 4, enum_parse, enum_format, word_absent, word_copy, no_clear, word_equal },
 	[SCALAR_UUID] = { "UUID", 16, uuid_parse, uuid_format, uuid_absent, uuid_copy, no_clear, uuid_equal },
 	[SCALAR_MAC] = { "MAC address", 6, mac_parse, mac_format, mac_absent, mac_copy, no_clear, mac_equal },
-	[SCALAR_KIB] = { "size", 8, kib_parse, uint64_format, uint64_absent, long_copy, no_clear, long_equal },
-	[SCALAR_CPUSET] = { "CPU set", sizeof(GArray *), cpuset_parse, cpuset_format, string_absent, cpuset_copy, cpuset_clear, cpuset_equal },
-	[SCALAR_IP] = { "IP address", sizeof(char *), ip_parse, string_format, string_absent, string_copy, string_clear, string_equal },
+	[SCALAR_KIB] = { "size", 8, kib_parse, uint64_format, uint64_absent, long_copy, no_clear,
+		long_equal },
+	[SCALAR_CPUSET] = { "CPU set", sizeof(GArray *), cpuset_parse, cpuset_format, string_absent,
+		cpuset_copy, cpuset_clear, cpuset_equal },
+	[SCALAR_IP] = { "IP address", sizeof(char *), ip_parse, string_format, string_absent, string_copy,
+		string_clear, string_equal },
 };
 
 const struct scalar_ops *scalar_ops(enum scalar_kind kind)

@@ -21,8 +21,9 @@ void packet_header_read(const uint8_t bytes[PACKET_HEADER_BYTES], struct packet_
 
 guint packet_begin(GByteArray *out, const struct packet_header *header)
 {
-	uint32_t words[7] = { 0, htobe32(header->program), htobe32(header->version), htobe32((uint32_t)header->procedure),
-		htobe32(header->type), htobe32(header->serial), htobe32(header->status) };
+	uint32_t words[7] = { 0, htobe32(header->program), htobe32(header->version),
+		htobe32((uint32_t)header->procedure), htobe32(header->type), htobe32(header->serial),
+		htobe32(header->status) };
 	guint start = out->len;
 
 	g_byte_array_append(out, (const guint8 *)words, sizeof(words));
@@ -36,7 +37,8 @@ void packet_finish(GByteArray *out, guint start)
 	memcpy(out->data + start, &length, sizeof(length));
 }
 
-int packet_append(GByteArray *out, const struct packet_header *header, const struct xdr_type *type, const void *obj, struct error *err)
+int packet_append(GByteArray *out, const struct packet_header *header, const struct xdr_type *type,
+	const void *obj, struct error *err)
 {
 	guint start = packet_begin(out, header);
 

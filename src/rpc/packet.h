@@ -46,7 +46,8 @@ guint packet_begin(GByteArray *out, const struct packet_header *header);
 void packet_finish(GByteArray *out, guint start);
 
 /* Appends a whole packet with OBJ of TYPE (or none). On failure OUT is as before. */
-int packet_append(GByteArray *out, const struct packet_header *header, const struct xdr_type *type, const void *obj, struct error *err);
+int packet_append(GByteArray *out, const struct packet_header *header, const struct xdr_type *type,
+	const void *obj, struct error *err);
 
 /* Appends an error packet: the error struct of the protocol. */
 void packet_append_error(GByteArray *out, const struct packet_header *header, const struct error *error);

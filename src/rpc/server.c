@@ -17,7 +17,7 @@
 #include "remote_protocol.h"
 
 enum {
-	CALLS_IN_FLIGHT = 64,		/* further calls of one client wait in the socket */
+	CALLS_IN_FLIGHT = 64, /* further calls of one client wait in the socket */
 	READ_STEP = 64 * 1024,
 	QUEUE_READ_STOP = 1024 * 1024,	/* unsent bytes at which a client is not read from any more */
 	QUEUE_STREAM_STOP = 256 * 1024, /* ... at which streams pause */
@@ -55,7 +55,7 @@ struct rpc_client {
 	guint out_sent; /* bytes of OUT already gone */
 	unsigned calls;
 	bool streams_paused;
-	bool handling; /* within client_packets() */
+	bool handling;	    /* within client_packets() */
 	GPtrArray *streams; /* struct rpc_stream * */
 	void *data;
 };
@@ -148,7 +148,8 @@ static void streams_resume(struct rpc_client *client)
 static void client_flush(struct rpc_client *client)
 {
 	while (client->server && unsent(client) > 0) {
-		ssize_t n = send(client->fd, client->out->data + client->out_sent, unsent(client), MSG_NOSIGNAL);
+		ssize_t n =
+			send(client->fd, client->out->data + client->out_sent, unsent(client), MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN)
@@ -169,7 +170,8 @@ static void client_flush(struct rpc_client *client)
 		client->out_sent = 0;
 	}
 	if (unsent(client) > QUEUE_MOST) {
-		log_warning("client (pid %d) does not read its answers; connection closed", client->credentials.pid);
+		log_warning("client (pid %d) does not read its answers; connection closed",
+			client->credentials.pid);
 		client_close(client);
 		return;
 	}
@@ -205,9 +207,11 @@ static void client_close(struct rpc_client *client)
 	rpc_client_unref(client);
 }
 
-void rpc_client_send_event(struct rpc_client *client, const struct rpc_program *program, int procedure, const void *message)
+void rpc_client_send_event(
+	struct rpc_client *client, const struct rpc_program *program, int procedure, const void *message)
 {
-	struct packet_header header = { program->number, program->version, procedure, PACKET_EVENT, 0, PACKET_OK };
+	struct packet_header header = { program->number, program->version, procedure, PACKET_EVENT, 0,
+		PACKET_OK };
 	auto_error err = { 0 };
 
 	if (!client->server)
@@ -219,7 +223,8 @@ void rpc_client_send_event(struct rpc_client *client, const struct rpc_program *
 
 /* -- streams ----------------------------------------------------------------------------------- */
 
-struct rpc_stream *rpc_stream_open(struct rpc_request *request, const struct rpc_stream_callbacks *callbacks, void *arg)
+struct rpc_stream *rpc_stream_open(
+	struct rpc_request *request, const struct rpc_stream_callbacks *callbacks, void *arg)
 {
 	struct rpc_stream *stream = g_new0(struct rpc_stream, 1);
 
@@ -283,8 +288,10 @@ static struct rpc_stream *stream_find(struct rpc_client *client, const struct pa
 	return NULL;
 }
 
-/* A stream packet from the client; one for a stream that ended meanwhile is dropped, as its sender could not know. */
-static void stream_packet(struct rpc_client *client, const struct packet_header *header, const uint8_t *bytes, size_t len)
+/* A stream packet from the client; one for a stream that ended meanwhile is dropped, as its sender could not
+ * know. */
+static void stream_packet(
+	struct rpc_client *client, const struct packet_header *header, const uint8_t *bytes, size_t len)
 {
 	struct rpc_stream *stream = stream_find(client, header);
 
@@ -301,7 +308,8 @@ static void stream_packet(struct rpc_client *client, const struct packet_header 
 
 /* -- calls ------------------------------------------------------------------------------------- */
 
-static void reply_error(struct rpc_client *client, const struct packet_header *header, const struct error *error)
+static void reply_error(
+	struct rpc_client *client, const struct packet_header *header, const struct error *error)
 {
 	struct packet_header answer = *header;
 
@@ -354,7 +362,8 @@ static void call_task_run(struct task *task, void *arg)
 	g_free(call);
 }
 
-static const struct rpc_service *find_service(const struct rpc_server *server, const struct packet_header *header, struct error *err)
+static const struct rpc_service *find_service(
+	const struct rpc_server *server, const struct packet_header *header, struct error *err)
 {
 	for (size_t i = 0; i < server->service_count; i++) {
 		const struct rpc_program *program = server->services[i].program;
@@ -362,7 +371,8 @@ static const struct rpc_service *find_service(const struct rpc_server *server, c
 			continue;
 		if (program->version == header->version)
 			return &server->services[i];
-		fail(err, VIR_ERR_RPC, "program %s has version %u here, not %u", program->name, program->version, header->version);
+		fail(err, VIR_ERR_RPC, "program %s has version %u here, not %u", program->name,
+			program->version, header->version);
 		return NULL;
 	}
 	fail(err, VIR_ERR_RPC, "unknown program 0x%x", header->program);
@@ -370,7 +380,8 @@ static const struct rpc_service *find_service(const struct rpc_server *server, c
 }
 
 /* Whether this call may be made at all: known, built, and permitted, before its arguments are looked at. */
-static const struct rpc_service *call_check(struct rpc_client *client, const struct packet_header *header, struct error *err)
+static const struct rpc_service *call_check(
+	struct rpc_client *client, const struct packet_header *header, struct error *err)
 {
 	const struct rpc_service *service = find_service(client->server, header, err);
 
@@ -381,7 +392,8 @@ static const struct rpc_service *call_check(struct rpc_client *client, const str
 	if (number >= program->call_count || !program->calls[number].name || program->calls[number].event)
 		fail(err, VIR_ERR_RPC, "unknown procedure: %d", header->procedure);
 	else if (client->readonly && !program->calls[number].reader)
-		fail(err, VIR_ERR_OPERATION_DENIED, "read only access prevents %s", program->calls[number].name);
+		fail(err, VIR_ERR_OPERATION_DENIED, "read only access prevents %s",
+			program->calls[number].name);
 	else if (number >= service->handler_count || !service->handlers[number])
 		fail(err, VIR_ERR_NO_SUPPORT, "%s", program->calls[number].name);
 	else
@@ -389,7 +401,8 @@ static const struct rpc_service *call_check(struct rpc_client *client, const str
 	return NULL;
 }
 
-static void call_packet(struct rpc_client *client, const struct packet_header *header, const uint8_t *bytes, size_t len)
+static void call_packet(
+	struct rpc_client *client, const struct packet_header *header, const uint8_t *bytes, size_t len)
 {
 	auto_error err = { 0 };
 	const struct rpc_service *service = call_check(client, header, &err);
@@ -447,7 +460,8 @@ static void client_packet(struct rpc_client *client, const uint8_t *bytes, size_
 		reply_error(client, &header, &err);
 		return;
 	default:
-		log_info("client (pid %d) sent a packet of unknown type %u; connection closed", client->credentials.pid, header.type);
+		log_info("client (pid %d) sent a packet of unknown type %u; connection closed",
+			client->credentials.pid, header.type);
 		client_close(client);
 	}
 }
@@ -460,18 +474,21 @@ static void client_packets(struct rpc_client *client)
 	if (client->handling)
 		return;
 	client->handling = true;
-	while (client->server && client->calls < CALLS_IN_FLIGHT && client->in->len - at >= PACKET_LENGTH_BYTES) {
+	while (client->server && client->calls < CALLS_IN_FLIGHT &&
+		client->in->len - at >= PACKET_LENGTH_BYTES) {
 		uint32_t length;
 		memcpy(&length, client->in->data + at, 4);
 		length = be32toh(length);
 		if (length < PACKET_LEAST || length > PACKET_MOST) {
-			log_info("client (pid %d) sent a packet of %u bytes; connection closed", client->credentials.pid, length);
+			log_info("client (pid %d) sent a packet of %u bytes; connection closed",
+				client->credentials.pid, length);
 			client_close(client);
 			break;
 		}
 		if (client->in->len - at < length)
 			break;
-		client_packet(client, client->in->data + at + PACKET_LENGTH_BYTES, length - PACKET_LENGTH_BYTES);
+		client_packet(
+			client, client->in->data + at + PACKET_LENGTH_BYTES, length - PACKET_LENGTH_BYTES);
 		at += length;
 	}
 	client->handling = false;
@@ -582,7 +599,8 @@ int rpc_server_listen_fd(struct rpc_server *server, int fd, bool readonly, struc
 	return listener_add(server, fd, NULL, readonly, err);
 }
 
-int rpc_server_listen(struct rpc_server *server, const char *path, mode_t mode, bool readonly, struct error *err)
+int rpc_server_listen(
+	struct rpc_server *server, const char *path, mode_t mode, bool readonly, struct error *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	auto_close fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -591,10 +609,12 @@ int rpc_server_listen(struct rpc_server *server, const char *path, mode_t mode, 
 	if (fd < 0 || probe < 0)
 		return fail_errno(err, errno, "cannot make a socket");
 	if (g_strlcpy(address.sun_path, path, sizeof(address.sun_path)) >= sizeof(address.sun_path))
-		return fail(err, VIR_ERR_INVALID_ARG, "socket path '%s' is longer than %zu bytes, the most a UNIX socket may have",
-			path, sizeof(address.sun_path) - 1);
+		return fail(err, VIR_ERR_INVALID_ARG,
+			"socket path '%s' is longer than %zu bytes, the most a UNIX socket may have", path,
+			sizeof(address.sun_path) - 1);
 	if (connect(probe, (struct sockaddr *)&address, sizeof(address)) == 0)
-		return fail(err, VIR_ERR_OPERATION_INVALID, "another daemon listens on '%s'; stop it, or choose another --root", path);
+		return fail(err, VIR_ERR_OPERATION_INVALID,
+			"another daemon listens on '%s'; stop it, or choose another --root", path);
 	if (errno == ECONNREFUSED)
 		unlink(path);
 	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)

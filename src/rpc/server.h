@@ -27,8 +27,9 @@ struct rpc_request {
 };
 
 /*
- * Answers one call. ARGS and RET are structs of the call's types (NULL when it has none); RET is zeroed, and what the
- * handler puts there with g_malloc() the server frees. Negative with ERR: the client gets that error.
+ * Answers one call. ARGS and RET are structs of the call's types (NULL when it has none); RET is zeroed, and
+ * what the handler puts there with g_malloc() the server frees. Negative with ERR: the client gets that
+ * error.
  */
 typedef int (*rpc_handler)(struct rpc_request *request, const void *args, void *ret, struct error *err);
 
@@ -52,8 +53,10 @@ struct rpc_server *rpc_server_new(sd_event *loop, const struct rpc_service *serv
 /* Closes listeners and clients. Tasks of unfinished calls end by themselves. */
 void rpc_server_free(struct rpc_server *server);
 
-/* Listens on a UNIX socket at PATH with the file mode; a stale socket there is replaced, a live one is an error. */
-int rpc_server_listen(struct rpc_server *server, const char *path, mode_t mode, bool readonly, struct error *err);
+/* Listens on a UNIX socket at PATH with the file mode; a stale socket there is replaced, a live one is an
+ * error. */
+int rpc_server_listen(
+	struct rpc_server *server, const char *path, mode_t mode, bool readonly, struct error *err);
 
 /* Takes over a listening descriptor (socket activation). */
 int rpc_server_listen_fd(struct rpc_server *server, int fd, bool readonly, struct error *err);
@@ -69,10 +72,11 @@ struct rpc_client *rpc_client_ref(struct rpc_client *client);
 void rpc_client_unref(struct rpc_client *client);
 
 /*
- * Sends an event (a call row with `event` set). A client that does not read loses its connection once its queue
- * passes the bound, rather than events in silence.
+ * Sends an event (a call row with `event` set). A client that does not read loses its connection once its
+ * queue passes the bound, rather than events in silence.
  */
-void rpc_client_send_event(struct rpc_client *client, const struct rpc_program *program, int procedure, const void *message);
+void rpc_client_send_event(
+	struct rpc_client *client, const struct rpc_program *program, int procedure, const void *message);
 
 /* -- streams -- */
 
@@ -86,11 +90,12 @@ struct rpc_stream_callbacks {
 };
 
 /* Opens the stream that belongs to this call; data may be sent after the handler has returned. */
-struct rpc_stream *rpc_stream_open(struct rpc_request *request, const struct rpc_stream_callbacks *callbacks, void *arg);
+struct rpc_stream *rpc_stream_open(
+	struct rpc_request *request, const struct rpc_stream_callbacks *callbacks, void *arg);
 
 /*
- * Sends bytes. Returns 1, or 0 when the queue is full from now on (wait for `writable`; these bytes are queued), or
- * -1 when the connection broke: `ended` was called and the stream is gone.
+ * Sends bytes. Returns 1, or 0 when the queue is full from now on (wait for `writable`; these bytes are
+ * queued), or -1 when the connection broke: `ended` was called and the stream is gone.
  */
 int rpc_stream_send(struct rpc_stream *stream, const void *bytes, size_t len);
 

@@ -18,8 +18,13 @@ struct array {
 static size_t element_size(const struct xdr_field *field)
 {
 	static const size_t sizes[] = {
-		[XDR_INT] = 4, [XDR_CHAR] = 1, [XDR_SHORT] = 2, [XDR_HYPER] = 8,
-		[XDR_STRING] = sizeof(char *), [XDR_STRING_OR_NULL] = sizeof(char *), [XDR_OPAQUE] = 1,
+		[XDR_INT] = 4,
+		[XDR_CHAR] = 1,
+		[XDR_SHORT] = 2,
+		[XDR_HYPER] = 8,
+		[XDR_STRING] = sizeof(char *),
+		[XDR_STRING_OR_NULL] = sizeof(char *),
+		[XDR_OPAQUE] = 1,
 	};
 	return field->kind == XDR_STRUCT ? field->type->size : sizes[field->kind];
 }
@@ -65,7 +70,8 @@ static int encode_string(const struct xdr_field *field, const char *text, GByteA
 	size_t len = text ? strlen(text) : 0;
 
 	if (len > string_limit(field))
-		return fail(err, VIR_ERR_RPC, "'%s' is %zu bytes long, the protocol allows %u", field->name, len, string_limit(field));
+		return fail(err, VIR_ERR_RPC, "'%s' is %zu bytes long, the protocol allows %u", field->name,
+			len, string_limit(field));
 	put_word(out, len);
 	put_bytes(out, text, len);
 	return 0;
@@ -103,7 +109,8 @@ static int encode_element(const struct xdr_field *field, const void *at, GByteAr
 	g_assert_not_reached();
 }
 
-static int encode_many(const struct xdr_field *field, const char *at, uint32_t count, GByteArray *out, struct error *err)
+static int encode_many(
+	const struct xdr_field *field, const char *at, uint32_t count, GByteArray *out, struct error *err)
 {
 	if (field->kind == XDR_OPAQUE) {
 		put_bytes(out, at, count);
@@ -132,7 +139,8 @@ static int encode_field(const struct xdr_field *field, const void *obj, GByteArr
 		return encode_many(field, at, field->limit, out, err);
 	case XDR_VARIABLE:
 		if (array->len > field->limit)
-			return fail(err, VIR_ERR_RPC, "'%s' has %u elements, the protocol allows %u", field->name, array->len, field->limit);
+			return fail(err, VIR_ERR_RPC, "'%s' has %u elements, the protocol allows %u",
+				field->name, array->len, field->limit);
 		put_word(out, array->len);
 		return encode_many(field, array->val, array->len, out, err);
 	}
@@ -215,14 +223,16 @@ static uint32_t element_least(const struct xdr_field *field)
 	return field->kind == XDR_OPAQUE ? 1 : field->kind == XDR_HYPER ? 8 : 4;
 }
 
-static int get_count(struct reader *in, const struct xdr_field *field, uint32_t limit, uint32_t least, uint32_t *ret)
+static int get_count(
+	struct reader *in, const struct xdr_field *field, uint32_t limit, uint32_t least, uint32_t *ret)
 {
 	uint32_t count = 0;
 
 	if (get_word(in, field->name, &count) < 0)
 		return -1;
 	if (count > limit)
-		return fail(in->err, VIR_ERR_RPC, "'%s' counts %u, the protocol allows %u", field->name, count, limit);
+		return fail(in->err, VIR_ERR_RPC, "'%s' counts %u, the protocol allows %u", field->name,
+			count, limit);
 	if ((uint64_t)count * least > (uint64_t)(in->end - in->at))
 		return too_short(in, field->name);
 	*ret = count;
@@ -236,7 +246,8 @@ static int decode_string(struct reader *in, const struct xdr_field *field, char 
 	uint32_t len = 0;
 	const uint8_t *bytes;
 
-	if (get_count(in, field, string_limit(field), 1, &len) < 0 || !(bytes = get_bytes(in, field->name, len)))
+	if (get_count(in, field, string_limit(field), 1, &len) < 0 ||
+		!(bytes = get_bytes(in, field->name, len)))
 		return -1;
 	if (memchr(bytes, 0, len))
 		return fail(in->err, VIR_ERR_RPC, "the string '%s' has a zero byte within", field->name);
@@ -257,7 +268,8 @@ static int decode_element(struct reader *in, const struct xdr_field *field, void
 		if (get_word(in, field->name, &word) < 0)
 			return -1;
 		if (word > 1)
-			return fail(in->err, VIR_ERR_RPC, "'%s' is neither present nor absent: %u", field->name, word);
+			return fail(in->err, VIR_ERR_RPC, "'%s' is neither present nor absent: %u",
+				field->name, word);
 		return word ? decode_string(in, field, at) : 0;
 	case XDR_HYPER:
 		if (get_word(in, field->name, &word) < 0 || get_word(in, field->name, &low) < 0)
@@ -302,7 +314,8 @@ static int decode_optional(struct reader *in, const struct xdr_field *field, cha
 	if (get_word(in, field->name, &present) < 0)
 		return -1;
 	if (present > 1)
-		return fail(in->err, VIR_ERR_RPC, "'%s' is neither present nor absent: %u", field->name, present);
+		return fail(
+			in->err, VIR_ERR_RPC, "'%s' is neither present nor absent: %u", field->name, present);
 	if (!present)
 		return 0;
 	if (!is_boxed(field))
@@ -347,7 +360,8 @@ static int decode_type(struct reader *in, const struct xdr_type *type, void *obj
 			return -1;
 		*(uint32_t *)obj = tag;
 		arm = union_arm(type, obj);
-		rc = arm ? decode_field(in, arm, obj) : fail(in->err, VIR_ERR_RPC, "%s has no arm %u", type->name, tag);
+		rc = arm ? decode_field(in, arm, obj)
+			 : fail(in->err, VIR_ERR_RPC, "%s has no arm %u", type->name, tag);
 	} else {
 		for (size_t i = 0; rc == 0 && i < type->field_count; i++)
 			rc = decode_field(in, &type->fields[i], obj);
@@ -366,7 +380,8 @@ int xdr_decode(const struct xdr_type *type, const uint8_t *bytes, size_t len, vo
 	}
 	if (in.at != in.end) {
 		xdr_clear(type, obj);
-		return fail(err, VIR_ERR_RPC, "%zu bytes follow the end of %s", (size_t)(in.end - in.at), type->name);
+		return fail(err, VIR_ERR_RPC, "%zu bytes follow the end of %s", (size_t)(in.end - in.at),
+			type->name);
 	}
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * From XML to a running guest: every device that the builder makes is taken by the real QEMU; the live definition
- * names the pty and the VNC port; a guest that cannot be is refused before anything is touched.
+ * From XML to a running guest: every device that the builder makes is taken by the real QEMU; the live
+ * definition names the pty and the VNC port; a guest that cannot be is refused before anything is touched.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,19 +17,24 @@
 #include "model/domain.h"
 
 static const char xml[] =
-	"<domain type='qemu'><name>all</name><uuid>c7a5fdbd-edaf-9455-926a-d65c16db1809</uuid><memory>65536</memory>"
-	"<vcpu>2</vcpu><os><type arch='x86_64' machine='%s'>hvm</type><boot dev='hd'/></os><features><acpi/></features>"
+	"<domain "
+	"type='qemu'><name>all</name><uuid>c7a5fdbd-edaf-9455-926a-d65c16db1809</uuid><memory>65536</memory>"
+	"<vcpu>2</vcpu><os><type arch='x86_64' machine='%s'>hvm</type><boot "
+	"dev='hd'/></os><features><acpi/></features>"
 	"<devices>"
-	"<disk type='file' device='disk'><driver name='qemu' type='raw' cache='none'/><source file='%s/disk.img'/>"
+	"<disk type='file' device='disk'><driver name='qemu' type='raw' cache='none'/><source "
+	"file='%s/disk.img'/>"
 	"<target dev='vda' bus='virtio'/></disk>"
 	"<disk type='file' device='disk'><source file='%s/disk2.img'/><target dev='sda' bus='scsi'/></disk>"
 	"<disk type='file' device='cdrom'><target dev='%s' bus='%s'/><readonly/></disk>"
 	"<controller type='scsi' index='0' model='virtio-scsi'/>"
 	"<interface type='user'><mac address='52:54:00:01:02:03'/><model type='virtio'/></interface>"
 	"<serial type='pty'/><console type='pty'/>"
-	"<channel type='unix'><source mode='bind' path='%s/agent'/><target type='virtio' name='org.qemu.guest_agent.0'/></channel>"
+	"<channel type='unix'><source mode='bind' path='%s/agent'/><target type='virtio' "
+	"name='org.qemu.guest_agent.0'/></channel>"
 	"<input type='tablet' bus='usb'/><graphics type='vnc' port='-1' autoport='yes'/>"
-	"<video><model type='vga'/></video><watchdog model='i6300esb' action='reset'/><memballoon model='virtio'/>"
+	"<video><model type='vga'/></video><watchdog model='i6300esb' action='reset'/><memballoon "
+	"model='virtio'/>"
 	"<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>"
 	"</devices></domain>";
 
@@ -41,11 +46,11 @@ struct fixture {
 	bool done;
 };
 
-#define assert_ok(call) \
-	do { \
-		if ((call) < 0) \
-			print_error("%s\n", err.message); \
-		assert_int_equal(err.code, 0); \
+#define assert_ok(call)                                                                                      \
+	do {                                                                                                 \
+		if ((call) < 0)                                                                              \
+			print_error("%s\n", err.message);                                                    \
+		assert_int_equal(err.code, 0);                                                               \
 	} while (0)
 
 static void on_event(struct guest *guest, enum guest_event what, int64_t detail)
@@ -73,7 +78,12 @@ static void life(struct task *task, void *arg)
 	assert_ok(qemu_driver.check(def, &err));
 	g_autofree char *argv = qemu_driver.native_export(def, "qemu-argv", &err);
 	assert_non_null(argv);
-	struct guest guest = { .name = "all", .uuid = { 7 }, .id = 1, .live = def, .host = &f->host, .driver = &qemu_driver,
+	struct guest guest = { .name = "all",
+		.uuid = { 7 },
+		.id = 1,
+		.live = def,
+		.host = &f->host,
+		.driver = &qemu_driver,
 		.runtime = { .pidfd = -1 } };
 	assert_ok(qemu_driver.start(task, &guest, START_PAUSED, &err));
 	struct domain_char *serial = def->serials->pdata[0];
@@ -125,7 +135,10 @@ static int setup(void **state)
 	}
 	if (sd_event_new(&f->loop) < 0)
 		return -1;
-	f->host = (struct driver_host){ .loop = f->loop, .state_dir = f->dir, .log_dir = f->dir, .cache_dir = f->dir,
+	f->host = (struct driver_host){ .loop = f->loop,
+		.state_dir = f->dir,
+		.log_dir = f->dir,
+		.cache_dir = f->dir,
 		.event = on_event };
 	*state = f;
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The QEMU driver's verbs on a real TCG guest: start paused, resume, pause, console, statistics, monitor command,
- * a death from outside that is told with its reason, reattach after detach; nothing is left.
+ * The QEMU driver's verbs on a real TCG guest: start paused, resume, pause, console, statistics, monitor
+ * command, a death from outside that is told with its reason, reattach after detach; nothing is left.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,11 +29,11 @@ struct fixture {
 	bool done;
 };
 
-#define assert_ok(call) \
-	do { \
-		if ((call) < 0) \
-			print_error("%s\n", err.message); \
-		assert_int_equal(err.code, 0); \
+#define assert_ok(call)                                                                                      \
+	do {                                                                                                 \
+		if ((call) < 0)                                                                              \
+			print_error("%s\n", err.message);                                                    \
+		assert_int_equal(err.code, 0);                                                               \
 	} while (0)
 
 static void on_event(struct guest *guest, enum guest_event what, int64_t detail)
@@ -50,7 +50,8 @@ static void check_state(struct task *task, struct fixture *f, const char *expect
 {
 	auto_error err = { 0 };
 	g_autofree char *text = NULL;
-	assert_ok(qemu_guest_monitor_command(task, &f->guest, "{\"execute\":\"query-status\"}", false, &text, &err));
+	assert_ok(qemu_guest_monitor_command(
+		task, &f->guest, "{\"execute\":\"query-status\"}", false, &text, &err));
 	assert_non_null(strstr(text, expected));
 }
 
@@ -84,7 +85,8 @@ static void life(struct task *task, void *arg)
 {
 	struct fixture *f = arg;
 	auto_error err = { 0 };
-	assert_ok(qemu_guest_start(task, &f->guest, (char *const *)f->argv->pdata, &policy, START_PAUSED, &err));
+	assert_ok(qemu_guest_start(
+		task, &f->guest, (char *const *)f->argv->pdata, &policy, START_PAUSED, &err));
 	check_state(task, f, "prelaunch");
 	assert_ok(qemu_guest_resume(task, &f->guest, &err));
 	check_state(task, f, "running");
@@ -118,7 +120,8 @@ static void killed(struct task *task, void *arg)
 	auto_error cancelled = { 0 };
 	g_autofree char *text = NULL;
 	/* a call in flight is cancelled, or finds the end before it starts */
-	while (qemu_guest_monitor_command(task, &f->guest, "{\"execute\":\"query-status\"}", false, &text, &cancelled) == 0)
+	while (qemu_guest_monitor_command(
+		       task, &f->guest, "{\"execute\":\"query-status\"}", false, &text, &cancelled) == 0)
 		g_clear_pointer(&text, g_free);
 	f->done = true;
 }
@@ -150,16 +153,18 @@ static void test_killed_from_outside(void **state)
 static int setup(void **state)
 {
 	static const char *const own[] = { "-machine", "pc,accel=tcg", "-m", "64", "-smp", "2", "-chardev",
-		"pty,id=charserial0", "-device", "{\"driver\":\"isa-serial\",\"chardev\":\"charserial0\"}", "-device",
-		"{\"driver\":\"virtio-balloon-pci\",\"id\":\"balloon0\"}", NULL };
+		"pty,id=charserial0", "-device", "{\"driver\":\"isa-serial\",\"chardev\":\"charserial0\"}",
+		"-device", "{\"driver\":\"virtio-balloon-pci\",\"id\":\"balloon0\"}", NULL };
 	struct fixture *f = g_new0(struct fixture, 1);
 	f->dir = g_dir_make_tmp("vireo-qemu-XXXXXX", NULL);
 	if (sd_event_new(&f->loop) < 0)
 		return -1;
-	f->host = (struct driver_host){ .loop = f->loop, .state_dir = f->dir, .log_dir = f->dir, .event = on_event,
-		.core_data = f };
-	f->guest = (struct guest){ .name = "test", .uuid = { 1, 2 }, .id = 1, .host = &f->host,
-		.runtime = { .pidfd = -1 } };
+	f->host = (struct driver_host){
+		.loop = f->loop, .state_dir = f->dir, .log_dir = f->dir, .event = on_event, .core_data = f
+	};
+	f->guest = (struct guest){
+		.name = "test", .uuid = { 1, 2 }, .id = 1, .host = &f->host, .runtime = { .pidfd = -1 }
+	};
 	f->argv = g_ptr_array_new_with_free_func(g_free);
 	g_ptr_array_add(f->argv, g_strdup(qemu_path));
 	qemu_common_args(f->argv, &policy);

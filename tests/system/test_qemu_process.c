@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Real QEMU processes: start, QMP, being found again, kill, an early death that explains itself; nothing is left.
+ * Real QEMU processes: start, QMP, being found again, kill, an early death that explains itself; nothing is
+ * left.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,18 +25,19 @@ struct fixture {
 	bool done;
 };
 
-#define ARGV_COMMON "-machine", "none", "-nodefaults", "-display", "none", "-S"
+#define ARGV_COMMON  "-machine", "none", "-nodefaults", "-display", "none", "-S"
 #define ARGV_MONITOR "-chardev", "socket,id=mon,fd=3,server=on,wait=off", "-mon", "chardev=mon,mode=control"
 static char *good_argv[] = { (char *)qemu_path, ARGV_COMMON, ARGV_MONITOR, NULL };
-static char *bad_argv[] = { (char *)qemu_path, ARGV_COMMON, ARGV_MONITOR, "-drive", "file=/nonexistent/disk", NULL };
+static char *bad_argv[] = { (char *)qemu_path, ARGV_COMMON, ARGV_MONITOR, "-drive", "file=/nonexistent/disk",
+	NULL };
 static char *missing_argv[] = { "/nonexistent/qemu", NULL };
 
 /* Says why a call failed (cmocka's own fail_msg() cannot stand beside our fail()). */
-#define assert_ok(call) \
-	do { \
-		if ((call) < 0) \
-			print_error("%s\n", err.message); \
-		assert_int_equal(err.code, 0); \
+#define assert_ok(call)                                                                                      \
+	do {                                                                                                 \
+		if ((call) < 0)                                                                              \
+			print_error("%s\n", err.message);                                                    \
+		assert_int_equal(err.code, 0);                                                               \
 	} while (0)
 
 static void on_event(void *opaque, const char *name, json_t *data)
@@ -53,10 +55,12 @@ static void check_status(struct task *task, struct qemu_process *p)
 {
 	auto_error err = { 0 };
 	json_t *status = NULL;
-	assert_int_equal(qmp_call(task, qemu_process_qmp(p), "query-status", NULL, QMP_TIMEOUT_MS, &status, &err), 0);
+	assert_int_equal(
+		qmp_call(task, qemu_process_qmp(p), "query-status", NULL, QMP_TIMEOUT_MS, &status, &err), 0);
 	assert_string_equal(json_string_value(json_object_get(status, "status")), "prelaunch");
 	json_decref(status);
-	assert_int_equal(qmp_call(task, qemu_process_qmp(p), "no-such", NULL, QMP_TIMEOUT_MS, NULL, &err), -1);
+	assert_int_equal(
+		qmp_call(task, qemu_process_qmp(p), "no-such", NULL, QMP_TIMEOUT_MS, NULL, &err), -1);
 	assert_int_equal(err.code, VIR_ERR_OPERATION_UNSUPPORTED);
 }
 
@@ -104,7 +108,9 @@ static void capabilities(struct task *task, void *arg)
 	struct fixture *f = arg;
 	struct driver_target *t = NULL, *again = NULL;
 	auto_error err = { 0 };
-	struct driver_host host = { .loop = f->loop, .state_dir = f->dir, .log_dir = f->dir, .cache_dir = f->cache };
+	struct driver_host host = {
+		.loop = f->loop, .state_dir = f->dir, .log_dir = f->dir, .cache_dir = f->cache
+	};
 	assert_ok(caps_probe(task, &host, qemu_path, &t, &err));
 	assert_string_equal(t->arch, "x86_64");
 	assert_true(t->version >= 7000000);
@@ -159,8 +165,13 @@ static int setup(void **state)
 	f->cache = g_dir_make_tmp("vireo-cache-XXXXXX", NULL);
 	if (sd_event_new(&f->loop) < 0)
 		return -1;
-	f->launch = (struct qemu_launch){ .loop = f->loop, .state_dir = f->dir, .log_dir = f->dir, .key = "guest",
-		.title = "guest", .uid = (uid_t)-1, .gid = (gid_t)-1 };
+	f->launch = (struct qemu_launch){ .loop = f->loop,
+		.state_dir = f->dir,
+		.log_dir = f->dir,
+		.key = "guest",
+		.title = "guest",
+		.uid = (uid_t)-1,
+		.gid = (gid_t)-1 };
 	*state = f;
 	return 0;
 }

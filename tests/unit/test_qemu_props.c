@@ -35,7 +35,11 @@ static const struct prop_row rows[] = {
 
 static void test_rows(void **state)
 {
-	struct sample s = { .file = "/a \"b\",c", .kib = 4, .direct = TRISTATE_NO, .readonly = TRISTATE_YES, .model = 2,
+	struct sample s = { .file = "/a \"b\",c",
+		.kib = 4,
+		.direct = TRISTATE_NO,
+		.readonly = TRISTATE_YES,
+		.model = 2,
 		.mac = { 0x52, 0x54, 0, 1, 2, 0xff } };
 	g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
 	json_t *props = json_object();
@@ -43,8 +47,10 @@ static void test_rows(void **state)
 	part_to_argv(argv, PART_BLOCKDEV, props);
 	assert_int_equal(argv->len, 2);
 	assert_string_equal(argv->pdata[0], "-blockdev");
-	assert_string_equal(argv->pdata[1], "{\"driver\":\"file\",\"filename\":\"/a \\\"b\\\",c\",\"size\":4096,"
-		"\"cache\":{\"direct\":false,\"on\":\"on\"},\"model\":\"e1000\",\"mac\":\"52:54:00:01:02:ff\",\"auto\":true}");
+	assert_string_equal(argv->pdata[1],
+		"{\"driver\":\"file\",\"filename\":\"/a \\\"b\\\",c\",\"size\":4096,"
+		"\"cache\":{\"direct\":false,\"on\":\"on\"},\"model\":\"e1000\",\"mac\":\"52:54:00:01:02:"
+		"ff\",\"auto\":true}");
 }
 
 static void test_absent(void **state)
@@ -59,8 +65,8 @@ static void test_absent(void **state)
 static void test_chardev_text(void **state)
 {
 	g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
-	json_t *props = json_pack("{s:s, s:s, s:s, s:b, s:i}", "backend", "socket", "id", "charserial0", "path", "/a,b",
-		"server", 1, "port", 5);
+	json_t *props = json_pack("{s:s, s:s, s:s, s:b, s:i}", "backend", "socket", "id", "charserial0",
+		"path", "/a,b", "server", 1, "port", 5);
 	part_to_argv(argv, PART_CHARDEV, props);
 	assert_string_equal(argv->pdata[1], "socket,id=charserial0,path=/a,,b,server=on,port=5");
 	assert_string_equal(part_command(PART_CHARDEV), "chardev-add");

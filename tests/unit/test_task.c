@@ -51,7 +51,7 @@ static void test_wake_carries_result(void **state)
 	task_spawn(*state, "park", park_once, &timeout);
 	assert_int_equal(ended, 0);
 	task_wake(parked_task, 7);
-	task_wake(parked_task, 8); /* the first wake counts */
+	task_wake(parked_task, 8);  /* the first wake counts */
 	assert_int_equal(ended, 0); /* runs from the loop, not from within the wake */
 	run_until(*state, 1);
 	assert_int_equal(last_result, 7);

@@ -11,7 +11,8 @@
 
 #include "remote_protocol.h"
 
-static const struct rpc_program *const programs[] = { &remote_program, &qemu_program, &lxc_program, &admin_program };
+static const struct rpc_program *const programs[] = { &remote_program, &qemu_program, &lxc_program,
+	&admin_program };
 
 /* Random bytes decode to a valid struct now and then; what decodes must encode to the same bytes again. */
 static void fuzz_type(const struct xdr_type *type, GRand *random)
@@ -85,7 +86,8 @@ static void test_values_survive(void **state)
 
 	assert_int_equal(xdr_encode(&type_remote_domain_define_xml_args, &in, out, &err), 0);
 	assert_int_equal(out->len, 4 + 12);
-	assert_int_equal(xdr_decode(&type_remote_domain_define_xml_args, out->data, out->len, &back, &err), 0);
+	assert_int_equal(
+		xdr_decode(&type_remote_domain_define_xml_args, out->data, out->len, &back, &err), 0);
 	assert_string_equal(back.xml, "<domain/>");
 	xdr_clear(&type_remote_domain_define_xml_args, &back);
 }

@@ -11,8 +11,8 @@
 #include "drivers/qemu/props.h"
 
 /* Lists of the model are NULL when empty. */
-#define EACH(type, var, list) \
-	for (guint i_##var = 0; (list) && i_##var < (list)->len; i_##var++) \
+#define EACH(type, var, list)                                                                                \
+	for (guint i_##var = 0; (list) && i_##var < (list)->len; i_##var++)                                  \
 		for (type *var = (list)->pdata[i_##var]; var; var = NULL)
 #define INDEX(var) i_##var
 
@@ -28,7 +28,8 @@ static const char *enum_name(const struct model_type *type, const char *attr, in
 }
 
 /* As enum_name(), of an attribute of the child element CHILD. */
-static const char *child_enum_name(const struct model_type *type, const char *child, const char *attr, int value)
+static const char *child_enum_name(
+	const struct model_type *type, const char *child, const char *attr, int value)
 {
 	for (size_t i = 0; i < type->row_count; i++) {
 		if (type->rows[i].kind == ROW_CHILD && strcmp(type->rows[i].name, child) == 0)
@@ -87,8 +88,8 @@ static void build_machine(GPtrArray *argv, const struct domain *def)
 	unsigned current = def->vcpu && def->vcpu->current ? def->vcpu->current : count;
 	arg(argv, "-smp", "%u,maxcpus=%u,sockets=%u,cores=1,threads=1", current, count, count);
 	const unsigned char *u = def->uuid;
-	arg(argv, "-uuid", "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1], u[2], u[3], u[4],
-		u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
+	arg(argv, "-uuid", "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1],
+		u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
 }
 
 static void build_boot(GPtrArray *argv, const struct domain *def)
@@ -140,11 +141,20 @@ static void device(GPtrArray *argv, json_t *props, const struct device_address *
 static const struct {
 	const char *type, *model, *driver;
 } controller_drivers[] = {
-	{ "usb", NULL, "piix3-usb-uhci" }, { "usb", "piix3-uhci", "piix3-usb-uhci" }, { "usb", "piix4-uhci", "piix4-usb-uhci" },
-	{ "usb", "ehci", "usb-ehci" }, { "usb", "ich9-ehci1", "ich9-usb-ehci1" }, { "usb", "nec-xhci", "nec-usb-xhci" },
-	{ "usb", "qemu-xhci", "qemu-xhci" }, { "scsi", NULL, "lsi" }, { "scsi", "lsilogic", "lsi" },
-	{ "scsi", "virtio-scsi", "virtio-scsi-pci" }, { "virtio-serial", NULL, "virtio-serial-pci" },
-	{ "pci", "pci-bridge", "pci-bridge" }, { "pci", "pcie-root-port", "pcie-root-port" }, { "ccid", NULL, "usb-ccid" },
+	{ "usb", NULL, "piix3-usb-uhci" },
+	{ "usb", "piix3-uhci", "piix3-usb-uhci" },
+	{ "usb", "piix4-uhci", "piix4-usb-uhci" },
+	{ "usb", "ehci", "usb-ehci" },
+	{ "usb", "ich9-ehci1", "ich9-usb-ehci1" },
+	{ "usb", "nec-xhci", "nec-usb-xhci" },
+	{ "usb", "qemu-xhci", "qemu-xhci" },
+	{ "scsi", NULL, "lsi" },
+	{ "scsi", "lsilogic", "lsi" },
+	{ "scsi", "virtio-scsi", "virtio-scsi-pci" },
+	{ "virtio-serial", NULL, "virtio-serial-pci" },
+	{ "pci", "pci-bridge", "pci-bridge" },
+	{ "pci", "pcie-root-port", "pcie-root-port" },
+	{ "ccid", NULL, "usb-ccid" },
 };
 
 static const char *controller_driver(const struct domain_controller *c)
@@ -178,8 +188,8 @@ static void build_controllers(GPtrArray *argv, const struct domain *def)
 enum boot_kind { BOOT_FLOPPY = 1, BOOT_DISK, BOOT_CDROM, BOOT_NETWORK };
 
 /*
- * Place in the boot order of a device of KIND: its own <boot order=>, else, for the FIRST of its kind, by os/boot.
- * 0 = none.
+ * Place in the boot order of a device of KIND: its own <boot order=>, else, for the FIRST of its kind, by
+ * os/boot. 0 = none.
  */
 static unsigned boot_index(const struct domain *def, unsigned own, enum boot_kind kind, bool first)
 {
@@ -195,7 +205,9 @@ static unsigned boot_index(const struct domain *def, unsigned own, enum boot_kin
 
 static enum boot_kind disk_boot_kind(const struct domain_disk *d)
 {
-	return d->device == DISK_DEVICE_CDROM ? BOOT_CDROM : d->device == DISK_DEVICE_FLOPPY ? BOOT_FLOPPY : BOOT_DISK;
+	return d->device == DISK_DEVICE_CDROM	 ? BOOT_CDROM
+	       : d->device == DISK_DEVICE_FLOPPY ? BOOT_FLOPPY
+						 : BOOT_DISK;
 }
 
 struct cache_mode {
@@ -203,8 +215,10 @@ struct cache_mode {
 };
 /* By disk/driver@cache: none, writethrough, writeback, directsync, unsafe. */
 static const struct cache_mode cache_modes[] = {
-	[1] = { TRISTATE_YES, TRISTATE_NO, TRISTATE_YES }, [2] = { TRISTATE_NO, TRISTATE_NO, TRISTATE_NO },
-	[3] = { TRISTATE_NO, TRISTATE_NO, TRISTATE_YES }, [4] = { TRISTATE_YES, TRISTATE_NO, TRISTATE_NO },
+	[1] = { TRISTATE_YES, TRISTATE_NO, TRISTATE_YES },
+	[2] = { TRISTATE_NO, TRISTATE_NO, TRISTATE_NO },
+	[3] = { TRISTATE_NO, TRISTATE_NO, TRISTATE_YES },
+	[4] = { TRISTATE_YES, TRISTATE_NO, TRISTATE_NO },
 	[5] = { TRISTATE_NO, TRISTATE_YES, TRISTATE_YES },
 };
 static const struct prop_row cache_rows[] = {
@@ -231,14 +245,16 @@ static const struct cache_mode *disk_cache(const struct domain_disk *d)
 static void build_blockdev(GPtrArray *argv, const struct domain_disk *d, unsigned number)
 {
 	bool readonly = d->readonly || d->device == DISK_DEVICE_CDROM;
-	json_t *storage = json_pack("{s:s, s:s}", "driver", d->type == DISK_BLOCK ? "host_device" : "file", "filename", disk_path(d));
+	json_t *storage = json_pack("{s:s, s:s}", "driver", d->type == DISK_BLOCK ? "host_device" : "file",
+		"filename", disk_path(d));
 	json_t *format = json_object();
 	const struct cache_mode *cache = disk_cache(d);
 	props_set_string(storage, "node-name", "libvirt-%u-storage", number);
 	if (cache)
 		PROPS_ADD(storage, cache_rows, cache);
 	if (d->driver && d->driver->io)
-		props_set_string(storage, "aio", "%s", child_enum_name(&disk_model, "driver", "io", d->driver->io));
+		props_set_string(
+			storage, "aio", "%s", child_enum_name(&disk_model, "driver", "io", d->driver->io));
 	props_set(storage, "auto-read-only", json_true());
 	props_set_string(storage, "discard", "unmap");
 	part_to_argv(argv, PART_BLOCKDEV, storage);
@@ -247,7 +263,8 @@ static void build_blockdev(GPtrArray *argv, const struct domain_disk *d, unsigne
 	if (cache)
 		PROPS_ADD(format, cache_rows, cache);
 	if (d->driver && d->driver->discard)
-		props_set_string(format, "discard", "%s", child_enum_name(&disk_model, "driver", "discard", d->driver->discard));
+		props_set_string(format, "discard", "%s",
+			child_enum_name(&disk_model, "driver", "discard", d->driver->discard));
 	props_set_string(format, "driver", "%s", d->driver && d->driver->type ? d->driver->type : "raw");
 	props_set_string(format, "file", "libvirt-%u-storage", number);
 	part_to_argv(argv, PART_BLOCKDEV, format);
@@ -355,7 +372,10 @@ static void build_interfaces(GPtrArray *argv, const struct domain *def)
 		json_t *netdev = json_pack("{s:s}", "type", "user");
 		props_set_string(netdev, "id", "host%s", n->alias);
 		part_to_argv(argv, PART_NETDEV, netdev);
-		json_t *props = device_new(is(n->model, "virtio") ? "virtio-net-pci" : n->model ? n->model : "rtl8139", n->alias);
+		json_t *props = device_new(is(n->model, "virtio") ? "virtio-net-pci"
+					   : n->model		  ? n->model
+								  : "rtl8139",
+			n->alias);
 		props_set_string(props, "netdev", "host%s", n->alias);
 		PROPS_ADD(props, interface_rows, n);
 		unsigned boot = boot_index(def, n->boot_order, BOOT_NETWORK, INDEX(n) == 0);
@@ -366,8 +386,14 @@ static void build_interfaces(GPtrArray *argv, const struct domain *def)
 }
 
 /* QEMU's names by enum char_type; NULL: not built. */
-static const char *const char_backends[] = { [CHAR_NULL] = "null", [CHAR_PTY] = "pty", [CHAR_UNIX] = "socket",
-	[CHAR_FILE] = "file", [CHAR_TCP] = "socket", [CHAR_STDIO] = NULL, [CHAR_DEV] = "serial", [CHAR_PIPE] = "pipe",
+static const char *const char_backends[] = { [CHAR_NULL] = "null",
+	[CHAR_PTY] = "pty",
+	[CHAR_UNIX] = "socket",
+	[CHAR_FILE] = "file",
+	[CHAR_TCP] = "socket",
+	[CHAR_STDIO] = NULL,
+	[CHAR_DEV] = "serial",
+	[CHAR_PIPE] = "pipe",
 	[CHAR_SPICEVMC] = NULL };
 
 static const struct prop_row char_path_rows[] = {
@@ -393,7 +419,8 @@ static void build_chardev(GPtrArray *argv, const struct domain_char *c)
 	else if (c->source)
 		PROPS_ADD(props, char_path_rows, c->source);
 	bool socket = c->type == CHAR_UNIX || c->type == CHAR_TCP;
-	if (socket && (!c->source || !is(child_enum_name(&serial_model, "source", "mode", c->source->mode), "connect"))) {
+	if (socket && (!c->source || !is(child_enum_name(&serial_model, "source", "mode", c->source->mode),
+					     "connect"))) {
 		props_set(props, "server", json_true());
 		props_set(props, "wait", json_false());
 	}
@@ -412,7 +439,10 @@ static json_t *char_device(GPtrArray *argv, const struct domain_char *c, const c
 /* The first console is the first serial port seen again. */
 static bool console_is_serial(const struct domain *def, const struct domain_char *c, guint index)
 {
-	return index == 0 && def->serials && (!c->target || is(child_enum_name(&console_model, "target", "type", c->target->type), "serial") || !c->target->type);
+	return index == 0 && def->serials &&
+	       (!c->target ||
+		       is(child_enum_name(&console_model, "target", "type", c->target->type), "serial") ||
+		       !c->target->type);
 }
 
 static void build_chars(GPtrArray *argv, const struct domain *def)
@@ -443,11 +473,13 @@ static void build_chars(GPtrArray *argv, const struct domain *def)
 struct driver_name {
 	const char *name, *driver;
 };
-static const struct driver_name video_drivers[] = { { "vga", "VGA" }, { "cirrus", "cirrus-vga" }, { "qxl", "qxl-vga" },
-	{ "virtio", "virtio-vga" }, { "vmvga", "vmware-svga" }, { "bochs", "bochs-display" }, { "ramfb", "ramfb" } };
-static const struct driver_name input_drivers[] = { { "tablet", "usb-tablet" }, { "mouse", "usb-mouse" }, { "keyboard", "usb-kbd" } };
-static const struct driver_name virtio_input_drivers[] = { { "tablet", "virtio-tablet-pci" }, { "mouse", "virtio-mouse-pci" },
-	{ "keyboard", "virtio-keyboard-pci" } };
+static const struct driver_name video_drivers[] = { { "vga", "VGA" }, { "cirrus", "cirrus-vga" },
+	{ "qxl", "qxl-vga" }, { "virtio", "virtio-vga" }, { "vmvga", "vmware-svga" },
+	{ "bochs", "bochs-display" }, { "ramfb", "ramfb" } };
+static const struct driver_name input_drivers[] = { { "tablet", "usb-tablet" }, { "mouse", "usb-mouse" },
+	{ "keyboard", "usb-kbd" } };
+static const struct driver_name virtio_input_drivers[] = { { "tablet", "virtio-tablet-pci" },
+	{ "mouse", "virtio-mouse-pci" }, { "keyboard", "virtio-keyboard-pci" } };
 
 static const char *find_driver(const struct driver_name *names, size_t count, const char *name)
 {
@@ -461,16 +493,20 @@ static const char *find_driver(const struct driver_name *names, size_t count, co
 
 static const char *video_driver(const struct domain_video *v)
 {
-	return v->model ? FIND_DRIVER(video_drivers, child_enum_name(&video_model_type, "model", "type", v->model->type)) : NULL;
+	return v->model ? FIND_DRIVER(video_drivers,
+				  child_enum_name(&video_model_type, "model", "type", v->model->type))
+			: NULL;
 }
 
 static void build_displays(GPtrArray *argv, const struct domain *def)
 {
 	EACH(struct domain_input, in, def->inputs)
 	{
-		const char *type = enum_name(&input_model, "type", in->type), *bus = enum_name(&input_model, "bus", in->bus);
-		const char *driver = is(bus, "virtio") ? FIND_DRIVER(virtio_input_drivers, type) : is(bus, "usb") ?
-			FIND_DRIVER(input_drivers, type) : NULL;
+		const char *type = enum_name(&input_model, "type", in->type),
+			   *bus = enum_name(&input_model, "bus", in->bus);
+		const char *driver = is(bus, "virtio") ? FIND_DRIVER(virtio_input_drivers, type)
+				     : is(bus, "usb")  ? FIND_DRIVER(input_drivers, type)
+						       : NULL;
 		if (driver)
 			device(argv, device_new(driver, in->alias), in->address, def);
 	}
@@ -481,7 +517,8 @@ static void build_displays(GPtrArray *argv, const struct domain *def)
 		else if (g->port >= 5900 && g->autoport != TRISTATE_YES)
 			arg(argv, "-vnc", "%s:%d", g->listen ? g->listen : "127.0.0.1", g->port - 5900);
 		else
-			arg(argv, "-vnc", "%s:0,to=99", g->listen ? g->listen : "127.0.0.1"); /* QEMU takes the first free port */
+			arg(argv, "-vnc", "%s:0,to=99",
+				g->listen ? g->listen : "127.0.0.1"); /* QEMU takes the first free port */
 	}
 	EACH(struct domain_video, v, def->videos)
 	{
@@ -495,7 +532,8 @@ static void build_rest(GPtrArray *argv, const struct domain *def)
 	EACH(struct domain_watchdog, w, def->watchdogs)
 	{
 		const char *action = enum_name(&watchdog_model, "action", w->action);
-		device(argv, device_new(enum_name(&watchdog_model, "model", w->model), w->alias), w->address, def);
+		device(argv, device_new(enum_name(&watchdog_model, "model", w->model), w->alias), w->address,
+			def);
 		arg(argv, "-action", "watchdog=%s", is(action, "dump") ? "pause" : action ? action : "reset");
 	}
 	EACH(struct domain_memballoon, b, def->memballoons)
@@ -505,11 +543,14 @@ static void build_rest(GPtrArray *argv, const struct domain *def)
 	}
 	EACH(struct domain_rng, r, def->rngs)
 	{
-		bool builtin = r->backend && is(child_enum_name(&rng_model, "backend", "model", r->backend->model), "builtin");
+		bool builtin =
+			r->backend &&
+			is(child_enum_name(&rng_model, "backend", "model", r->backend->model), "builtin");
 		json_t *object = json_pack("{s:s}", "qom-type", builtin ? "rng-builtin" : "rng-random");
 		props_set_string(object, "id", "obj%s", r->alias);
 		if (!builtin)
-			props_set_string(object, "filename", "%s", r->backend && r->backend->source ? r->backend->source : "/dev/urandom");
+			props_set_string(object, "filename", "%s",
+				r->backend && r->backend->source ? r->backend->source : "/dev/urandom");
 		part_to_argv(argv, PART_OBJECT, object);
 		json_t *props = device_new("virtio-rng-pci", r->alias);
 		props_set_string(props, "rng", "obj%s", r->alias);
@@ -519,10 +560,15 @@ static void build_rest(GPtrArray *argv, const struct domain *def)
 
 struct qemu_policy qemu_build_policy(const struct domain *def)
 {
-	struct qemu_policy p = { .on_poweroff = POLICY_DESTROY, .on_reboot = POLICY_RESTART, .on_crash = POLICY_DESTROY };
-	static const enum qemu_policy_action actions[] = { [LIFECYCLE_DESTROY] = POLICY_DESTROY, [LIFECYCLE_RESTART] = POLICY_RESTART,
-		[LIFECYCLE_RENAME_RESTART] = POLICY_RESTART, [LIFECYCLE_PRESERVE] = POLICY_PRESERVE,
-		[LIFECYCLE_COREDUMP_DESTROY] = POLICY_DESTROY, [LIFECYCLE_COREDUMP_RESTART] = POLICY_RESTART };
+	struct qemu_policy p = {
+		.on_poweroff = POLICY_DESTROY, .on_reboot = POLICY_RESTART, .on_crash = POLICY_DESTROY
+	};
+	static const enum qemu_policy_action actions[] = { [LIFECYCLE_DESTROY] = POLICY_DESTROY,
+		[LIFECYCLE_RESTART] = POLICY_RESTART,
+		[LIFECYCLE_RENAME_RESTART] = POLICY_RESTART,
+		[LIFECYCLE_PRESERVE] = POLICY_PRESERVE,
+		[LIFECYCLE_COREDUMP_DESTROY] = POLICY_DESTROY,
+		[LIFECYCLE_COREDUMP_RESTART] = POLICY_RESTART };
 	if (def->on_poweroff)
 		p.on_poweroff = actions[def->on_poweroff];
 	if (def->on_reboot)
@@ -570,13 +616,16 @@ static void disk_alias(struct domain_disk *d)
 	case BUS_IDE:
 	case BUS_SATA:
 	case BUS_FDC:
-		set_alias(&d->alias, "%s%u-%u-%u", child_enum_name(&disk_model, "target", "bus", d->target->bus), at.controller, at.bus, at.unit);
+		set_alias(&d->alias, "%s%u-%u-%u",
+			child_enum_name(&disk_model, "target", "bus", d->target->bus), at.controller, at.bus,
+			at.unit);
 		break;
 	case BUS_SCSI:
 		set_alias(&d->alias, "scsi%u-%u-%u-%u", at.controller, at.bus, at.target, at.unit);
 		break;
 	default:
-		set_alias(&d->alias, "%s-disk%u", d->target && d->target->bus == BUS_USB ? "usb" : "virtio", target_index(d));
+		set_alias(&d->alias, "%s-disk%u", d->target && d->target->bus == BUS_USB ? "usb" : "virtio",
+			target_index(d));
 	}
 }
 
@@ -591,8 +640,8 @@ static void controller_alias(struct domain_controller *c, bool q35)
 		set_alias(&c->alias, "%s%u", type, c->index);
 }
 
-#define NUMBER_ALIASES(type, list, prefix) \
-	EACH(type, var, list) \
+#define NUMBER_ALIASES(type, list, prefix)                                                                   \
+	EACH(type, var, list)                                                                                \
 	set_alias(&var->alias, prefix "%u", INDEX(var))
 
 void qemu_assign_aliases(struct domain *def)
@@ -605,7 +654,8 @@ void qemu_assign_aliases(struct domain *def)
 	NUMBER_ALIASES(struct domain_char, def->serials, "serial");
 	NUMBER_ALIASES(struct domain_char, def->parallels, "parallel");
 	EACH(struct domain_char, con, def->consoles)
-	set_alias(&con->alias, console_is_serial(def, con, INDEX(con)) ? "serial%u" : "console%u", INDEX(con));
+	set_alias(
+		&con->alias, console_is_serial(def, con, INDEX(con)) ? "serial%u" : "console%u", INDEX(con));
 	NUMBER_ALIASES(struct domain_char, def->channels, "channel");
 	NUMBER_ALIASES(struct domain_input, def->inputs, "input");
 	NUMBER_ALIASES(struct domain_video, def->videos, "video");
@@ -682,7 +732,8 @@ int qemu_complete(struct domain *def, const GPtrArray *targets, struct error *er
 	if (!t)
 		return 0; /* check() says so; a definition may come before its emulator is installed */
 	if (!def->os || !def->os->type)
-		return fail(err, VIR_ERR_XML_ERROR, "domain '%s' has no <os><type>: write <os><type>hvm</type></os>", def->name);
+		return fail(err, VIR_ERR_XML_ERROR,
+			"domain '%s' has no <os><type>: write <os><type>hvm</type></os>", def->name);
 	const struct driver_machine *m = caps_machine(t, def->os->type->machine);
 	if (!def->emulator)
 		def->emulator = g_strdup(t->emulator);
@@ -701,28 +752,34 @@ static int check_devices(const struct domain *def, struct error *err)
 	EACH(struct domain_disk, d, def->disks)
 	{
 		if (!d->target || !d->target->dev)
-			return fail(err, VIR_ERR_XML_ERROR, "a disk of domain '%s' has no <target dev=>", def->name);
+			return fail(err, VIR_ERR_XML_ERROR, "a disk of domain '%s' has no <target dev=>",
+				def->name);
 		if (d->type != DISK_FILE && d->type != DISK_BLOCK)
-			return fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "disk %s: only types file and block can be started yet", d->target->dev);
+			return fail(err, VIR_ERR_CONFIG_UNSUPPORTED,
+				"disk %s: only types file and block can be started yet", d->target->dev);
 		if (!disk_path(d) && d->device != DISK_DEVICE_CDROM && d->device != DISK_DEVICE_FLOPPY)
-			return fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "disk %s has no source: only a cdrom or floppy may be empty", d->target->dev);
+			return fail(err, VIR_ERR_CONFIG_UNSUPPORTED,
+				"disk %s has no source: only a cdrom or floppy may be empty", d->target->dev);
 	}
 	EACH(struct domain_interface, n, def->interfaces)
 	{
 		if (n->type != INTERFACE_USER)
-			return fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "interface %u: only type 'user' can be started yet", INDEX(n));
+			return fail(err, VIR_ERR_CONFIG_UNSUPPORTED,
+				"interface %u: only type 'user' can be started yet", INDEX(n));
 	}
 	EACH(struct domain_graphics, g, def->graphics)
 	{
 		if (g->type != GRAPHICS_VNC)
-			return fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "spice graphics cannot be started yet; use vnc");
+			return fail(err, VIR_ERR_CONFIG_UNSUPPORTED,
+				"spice graphics cannot be started yet; use vnc");
 	}
 	GPtrArray *const lists[] = { def->serials, def->parallels, def->consoles, def->channels };
 	for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
 		EACH(struct domain_char, c, lists[i])
 		{
 			if (!c->type || !char_backends[c->type])
-				return fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "character devices of type '%s' cannot be started",
+				return fail(err, VIR_ERR_CONFIG_UNSUPPORTED,
+					"character devices of type '%s' cannot be started",
 					enum_name(&serial_model, "type", c->type));
 		}
 	}
@@ -734,19 +791,26 @@ int qemu_check(const struct domain *def, const GPtrArray *targets, struct error 
 	const struct driver_target *t = find_target(def, targets);
 	const char *machine = def->os && def->os->type ? def->os->type->machine : NULL;
 	if (!t)
-		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "no emulator for domain '%s' (%s); install qemu-system or correct <emulator>",
+		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED,
+			"no emulator for domain '%s' (%s); install qemu-system or correct <emulator>",
 			def->name, def->emulator ? def->emulator : "any");
 	if (def->type != DOMAIN_TYPE_QEMU && def->type != DOMAIN_TYPE_KVM)
-		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "domain '%s': the QEMU driver runs types 'qemu' and 'kvm'", def->name);
+		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED,
+			"domain '%s': the QEMU driver runs types 'qemu' and 'kvm'", def->name);
 	if (def->type == DOMAIN_TYPE_KVM && !t->kvm)
 		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED,
-			"domain '%s' wants KVM, which does not work here: load kvm_intel or kvm_amd, or use type='qemu'", def->name);
+			"domain '%s' wants KVM, which does not work here: load kvm_intel or kvm_amd, or use "
+			"type='qemu'",
+			def->name);
 	const struct driver_machine *m = caps_machine(t, machine);
 	if (!m)
-		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "%s has no machine type '%s'", t->emulator, machine ? machine : "(none)");
+		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "%s has no machine type '%s'", t->emulator,
+			machine ? machine : "(none)");
 	if (def->vcpu && m->max_cpus && def->vcpu->count > m->max_cpus)
-		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "Maximum CPUs greater than specified machine type limit %u", m->max_cpus);
+		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED,
+			"Maximum CPUs greater than specified machine type limit %u", m->max_cpus);
 	if (def->os->loader && def->os->loader->path && def->os->loader->type)
-		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED, "a <loader> with a type cannot be started yet; without one it is a BIOS image");
+		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED,
+			"a <loader> with a type cannot be started yet; without one it is a BIOS image");
 	return check_devices(def, err);
 }

@@ -14,7 +14,8 @@
 /* Gives every device the alias it goes by in QEMU ("virtio-disk0", "net0"); idempotent. */
 void qemu_assign_aliases(struct domain *def);
 
-/* Defaults: emulator, machine, architecture, balloon, controllers that devices need. TARGETS: struct driver_target *. */
+/* Defaults: emulator, machine, architecture, balloon, controllers that devices need. TARGETS: struct
+ * driver_target *. */
 int qemu_complete(struct domain *def, const GPtrArray *targets, struct error *err);
 
 /* What QEMU, or this driver yet, cannot do: VIR_ERR_CONFIG_UNSUPPORTED. */

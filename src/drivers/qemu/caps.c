@@ -67,7 +67,8 @@ static void add_machine(struct driver_target *t, json_t *from, const char *name,
 
 static int by_name(const void *a, const void *b)
 {
-	return strverscmp((*(struct driver_machine *const *)a)->name, (*(struct driver_machine *const *)b)->name);
+	return strverscmp(
+		(*(struct driver_machine *const *)a)->name, (*(struct driver_machine *const *)b)->name);
 }
 
 /* From the answers, as kept in the cache. NULL when a needed one is missing. */
@@ -80,11 +81,13 @@ static struct driver_target *target_from_json(json_t *all, const char *emulator)
 		return NULL;
 	struct driver_target *t = g_new0(struct driver_target, 1);
 	t->arch = g_strdup(arch);
-	t->wordsize = strstr(arch, "64") || strcmp(arch, "s390x") == 0 || strcmp(arch, "alpha") == 0 ? 64 : 32;
+	t->wordsize =
+		strstr(arch, "64") || strcmp(arch, "s390x") == 0 || strcmp(arch, "alpha") == 0 ? 64 : 32;
 	t->emulator = g_strdup(emulator);
 	t->kvm = json_is_true(json_object_get(all, "kvm"));
 	t->version = (unsigned)(json_integer_value(json_object_get(qemu, "major")) * 1000000 +
-		json_integer_value(json_object_get(qemu, "minor")) * 1000 + json_integer_value(json_object_get(qemu, "micro")));
+				json_integer_value(json_object_get(qemu, "minor")) * 1000 +
+				json_integer_value(json_object_get(qemu, "micro")));
 	t->machines = g_ptr_array_new_with_free_func(machine_free);
 	size_t i;
 	json_t *m;
@@ -156,22 +159,31 @@ static const struct {
 };
 
 /* Runs the program and asks; adds the answers to ALL. */
-static int ask(struct task *task, const struct driver_host *host, const char *emulator, json_t *all, struct error *err)
+static int ask(struct task *task, const struct driver_host *host, const char *emulator, json_t *all,
+	struct error *err)
 {
 	static const struct qemu_process_callbacks callbacks = { ignore_event, ignore_exit };
-	const char *argv[] = { emulator, "-S", "-no-user-config", "-nodefaults", "-display", "none", "-machine", "none",
-		"-chardev", "socket,id=mon,fd=3,server=on,wait=off", "-mon", "chardev=mon,mode=control", NULL };
+	const char *argv[] = { emulator, "-S", "-no-user-config", "-nodefaults", "-display", "none",
+		"-machine", "none", "-chardev", "socket,id=mon,fd=3,server=on,wait=off", "-mon",
+		"chardev=mon,mode=control", NULL };
 	g_autofree char *base = g_path_get_basename(emulator);
 	g_autofree char *name = g_strdup_printf("probe-%s", base);
-	struct qemu_launch launch = { .loop = host->loop, .state_dir = host->state_dir, .log_dir = host->log_dir,
-		.key = name, .title = name, .argv = (char *const *)argv, .uid = (uid_t)-1, .gid = (gid_t)-1 };
+	struct qemu_launch launch = { .loop = host->loop,
+		.state_dir = host->state_dir,
+		.log_dir = host->log_dir,
+		.key = name,
+		.title = name,
+		.argv = (char *const *)argv,
+		.uid = (uid_t)-1,
+		.gid = (gid_t)-1 };
 	struct qemu_process *p = NULL;
 	if (qemu_process_start(task, &launch, &callbacks, NULL, &p, err) < 0)
 		return -1;
 	int r = 0;
 	for (size_t i = 0; r == 0 && i < G_N_ELEMENTS(questions); i++) {
 		json_t *answer = NULL;
-		r = qmp_call(task, qemu_process_qmp(p), questions[i].command, NULL, QMP_TIMEOUT_MS, &answer, err);
+		r = qmp_call(
+			task, qemu_process_qmp(p), questions[i].command, NULL, QMP_TIMEOUT_MS, &answer, err);
 		if (r == 0)
 			json_object_set_new(all, questions[i].member, answer);
 	}
@@ -198,7 +210,8 @@ int caps_probe(struct task *task, const struct driver_host *host, const char *em
 			if (t)
 				cache_store(path, all);
 			else
-				fail(err, VIR_ERR_INTERNAL_ERROR, "%s did not say its version, target and machines", emulator);
+				fail(err, VIR_ERR_INTERNAL_ERROR,
+					"%s did not say its version, target and machines", emulator);
 		}
 		json_decref(all);
 	}
@@ -209,20 +222,25 @@ int caps_probe(struct task *task, const struct driver_host *host, const char *em
 	return 0;
 }
 
-char *caps_domain_xml(const struct driver_target *t, const char *machine, const char *virttype, struct error *err)
+char *caps_domain_xml(
+	const struct driver_target *t, const char *machine, const char *virttype, struct error *err)
 {
 	bool kvm = virttype ? strcmp(virttype, "kvm") == 0 : t->kvm;
 	if (virttype && strcmp(virttype, "qemu") != 0 && (!kvm || !t->kvm)) {
-		fail(err, VIR_ERR_INVALID_ARG, "virttype '%s' is not available for %s here (available: %sqemu)", virttype,
+		fail(err, VIR_ERR_INVALID_ARG,
+			"virttype '%s' is not available for %s here (available: %sqemu)", virttype,
 			t->emulator, t->kvm ? "kvm, " : "");
 		return NULL;
 	}
 	const struct driver_machine *m = caps_machine(t, machine);
 	if (!m) {
-		fail(err, VIR_ERR_INVALID_ARG, "%s has no machine type '%s'", t->emulator, machine ? machine : "(default)");
+		fail(err, VIR_ERR_INVALID_ARG, "%s has no machine type '%s'", t->emulator,
+			machine ? machine : "(default)");
 		return NULL;
 	}
-	return g_markup_printf_escaped("<domainCapabilities>\n  <path>%s</path>\n  <domain>%s</domain>\n"
+	return g_markup_printf_escaped(
+		"<domainCapabilities>\n  <path>%s</path>\n  <domain>%s</domain>\n"
 		"  <machine>%s</machine>\n  <arch>%s</arch>\n  <vcpu max='%u'/>\n</domainCapabilities>\n",
-		t->emulator, kvm ? "kvm" : "qemu", m->canonical ? m->canonical : m->name, t->arch, m->max_cpus);
+		t->emulator, kvm ? "kvm" : "qemu", m->canonical ? m->canonical : m->name, t->arch,
+		m->max_cpus);
 }

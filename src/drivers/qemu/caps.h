@@ -23,5 +23,7 @@ const struct driver_machine *caps_machine(const struct driver_target *target, co
 /* Whether /dev/kvm lets us make a virtual machine. */
 bool caps_kvm_usable(void);
 
-/* <domainCapabilities> of a target; the caller's. Errors: VIR_ERR_INVALID_ARG for an unknown machine or type. */
-char *caps_domain_xml(const struct driver_target *target, const char *machine, const char *virttype, struct error *err);
+/* <domainCapabilities> of a target; the caller's. Errors: VIR_ERR_INVALID_ARG for an unknown machine or type.
+ */
+char *caps_domain_xml(
+	const struct driver_target *target, const char *machine, const char *virttype, struct error *err);

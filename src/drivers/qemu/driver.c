@@ -19,12 +19,17 @@ static GPtrArray *found; /* struct driver_target *; the first is the default */
 /* Programs that are looked for; the host's own architecture first. */
 static const char *const programs[] = {
 #if defined(__aarch64__)
-	"/usr/bin/qemu-system-aarch64", "/usr/bin/qemu-system-x86_64",
+	"/usr/bin/qemu-system-aarch64",
+	"/usr/bin/qemu-system-x86_64",
 #else
-	"/usr/bin/qemu-system-x86_64", "/usr/bin/qemu-system-aarch64",
+	"/usr/bin/qemu-system-x86_64",
+	"/usr/bin/qemu-system-aarch64",
 #endif
-	"/usr/bin/qemu-system-i386", "/usr/bin/qemu-system-arm", "/usr/bin/qemu-system-ppc64",
-	"/usr/bin/qemu-system-riscv64", "/usr/bin/qemu-system-s390x",
+	"/usr/bin/qemu-system-i386",
+	"/usr/bin/qemu-system-arm",
+	"/usr/bin/qemu-system-ppc64",
+	"/usr/bin/qemu-system-riscv64",
+	"/usr/bin/qemu-system-s390x",
 };
 
 static void free_target(void *target)
@@ -62,15 +67,17 @@ static unsigned version(void)
 	return targets()->len ? ((const struct driver_target *)found->pdata[0])->version : 0;
 }
 
-static char *domain_capabilities(const char *emulator, const char *arch, const char *machine, const char *virttype,
-	struct error *err)
+static char *domain_capabilities(
+	const char *emulator, const char *arch, const char *machine, const char *virttype, struct error *err)
 {
 	for (guint i = 0; i < targets()->len; i++) {
 		const struct driver_target *t = found->pdata[i];
-		if ((!emulator || strcmp(emulator, t->emulator) == 0) && (!arch || strcmp(arch, t->arch) == 0))
+		if ((!emulator || strcmp(emulator, t->emulator) == 0) &&
+			(!arch || strcmp(arch, t->arch) == 0))
 			return caps_domain_xml(t, machine, virttype, err);
 	}
-	fail(err, VIR_ERR_INVALID_ARG, "no emulator for architecture '%s' at '%s'; see the capabilities for what there is",
+	fail(err, VIR_ERR_INVALID_ARG,
+		"no emulator for architecture '%s' at '%s'; see the capabilities for what there is",
 		arch ? arch : "any", emulator ? emulator : "any path");
 	return NULL;
 }
@@ -88,14 +95,17 @@ static int complete(struct domain *def, struct error *err)
 /* Says which settings are kept in the definition and do not reach QEMU yet. */
 static void warn_unapplied(const struct domain *def)
 {
-	const struct domain_graphics *graphics = def->graphics && def->graphics->len ? def->graphics->pdata[0] : NULL;
-	const struct domain_memballoon *balloon = def->memballoons && def->memballoons->len ? def->memballoons->pdata[0] : NULL;
+	const struct domain_graphics *graphics =
+		def->graphics && def->graphics->len ? def->graphics->pdata[0] : NULL;
+	const struct domain_memballoon *balloon =
+		def->memballoons && def->memballoons->len ? def->memballoons->pdata[0] : NULL;
 	const struct {
 		bool set;
 		const char *what;
 	} rows[] = {
 		{ def->clock->timers != NULL, "clock/timer" },
-		{ def->clock->offset != CLOCK_UTC && def->clock->offset != CLOCK_LOCALTIME, "clock@offset other than utc and localtime" },
+		{ def->clock->offset != CLOCK_UTC && def->clock->offset != CLOCK_LOCALTIME,
+			"clock@offset other than utc and localtime" },
 		{ graphics && graphics->keymap, "graphics@keymap" },
 		{ balloon && balloon->stats_period, "memballoon/stats" },
 		{ def->os->menu_timeout != 0, "os/bootmenu@timeout" },
@@ -103,7 +113,8 @@ static void warn_unapplied(const struct domain *def)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
 		if (rows[i].set)
-			log_warning("domain %s: %s is kept in the definition but not applied by this version", def->name, rows[i].what);
+			log_warning("domain %s: %s is kept in the definition but not applied by this version",
+				def->name, rows[i].what);
 }
 
 static int check(const struct domain *def, struct error *err)
@@ -111,7 +122,9 @@ static int check(const struct domain *def, struct error *err)
 	for (guint i = 0; def->graphics && i < def->graphics->len; i++)
 		if (((const struct domain_graphics *)def->graphics->pdata[i])->password)
 			return fail(err, VIR_ERR_CONFIG_UNSUPPORTED,
-				"domain '%s': graphics@passwd is not built yet; a start without it would leave the display open to all, so remove it first", def->name);
+				"domain '%s': graphics@passwd is not built yet; a start without it would "
+				"leave the display open to all, so remove it first",
+				def->name);
 	warn_unapplied(def);
 	return qemu_check(def, targets(), err);
 }
@@ -166,7 +179,8 @@ static int start(struct task *task, struct guest *guest, unsigned flags, struct 
 	return 0;
 }
 
-static int reattach(struct task *task, struct guest *guest, int *ret_state, int *ret_reason, struct error *err)
+static int reattach(
+	struct task *task, struct guest *guest, int *ret_state, int *ret_reason, struct error *err)
 {
 	/* a daemon that died in the middle of the start had not noted them yet */
 	qemu_assign_aliases(guest->live);
@@ -191,9 +205,11 @@ static char *native_export(const struct domain *def, const char *format, struct 
 		GString *out = g_string_new(NULL);
 		for (guint i = 0; argv->pdata[i]; i++) {
 			g_autofree char *quoted = g_shell_quote(argv->pdata[i]);
-			bool plain = strspn(argv->pdata[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-_.,=:+@")
-				== strlen(argv->pdata[i]);
-			g_string_append_printf(out, "%s%s", i ? " " : "", plain ? (char *)argv->pdata[i] : quoted);
+			bool plain =
+				strspn(argv->pdata[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0"
+						       "123456789/-_.,=:+@") == strlen(argv->pdata[i]);
+			g_string_append_printf(
+				out, "%s%s", i ? " " : "", plain ? (char *)argv->pdata[i] : quoted);
 		}
 		g_string_append_c(out, '\n');
 		text = g_string_free(out, FALSE);

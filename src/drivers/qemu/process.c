@@ -97,7 +97,8 @@ static unsigned long long start_time(pid_t pid)
 	return value;
 }
 
-/* Bounds the log: moves the newest part to PATH.old and starts again. QEMU appends, so that truncation is safe. */
+/* Bounds the log: moves the newest part to PATH.old and starts again. QEMU appends, so that truncation is
+ * safe. */
 static void bound_log(const char *path)
 {
 	struct stat st;
@@ -145,13 +146,19 @@ static char *log_tail(const char *path)
 static const struct {
 	const char *text, *hint;
 } hints[] = {
-	{ "Failed to get \"write\" lock", "another guest or program uses this disk image: stop it, or mark the disk <shareable/>" },
-	{ "Failed to get shared \"write\" lock", "another guest or program uses this disk image: stop it, or mark the disk <shareable/>" },
-	{ "Could not access KVM kernel module", "KVM is not usable here: load kvm_intel or kvm_amd, check the rights on /dev/kvm, or use <domain type='qemu'>" },
+	{ "Failed to get \"write\" lock",
+		"another guest or program uses this disk image: stop it, or mark the disk <shareable/>" },
+	{ "Failed to get shared \"write\" lock",
+		"another guest or program uses this disk image: stop it, or mark the disk <shareable/>" },
+	{ "Could not access KVM kernel module", "KVM is not usable here: load kvm_intel or kvm_amd, check "
+						"the rights on /dev/kvm, or use <domain type='qemu'>" },
 	{ "failed to initialize kvm", "KVM is not usable here: check /dev/kvm, or use <domain type='qemu'>" },
-	{ "Permission denied", "the user QEMU runs as must be able to read the file (and write it), and to enter each folder above it" },
-	{ "No such file or directory", "a file the guest needs is missing: check the paths in the definition" },
-	{ "cannot set up guest memory", "the host has not enough free memory: lower <memory> or stop other guests" },
+	{ "Permission denied", "the user QEMU runs as must be able to read the file (and write it), and to "
+			       "enter each folder above it" },
+	{ "No such file or directory",
+		"a file the guest needs is missing: check the paths in the definition" },
+	{ "cannot set up guest memory",
+		"the host has not enough free memory: lower <memory> or stop other guests" },
 	{ "Address already in use", "the port is taken: choose another or use autoport='yes'" },
 };
 
@@ -225,18 +232,20 @@ static int child_exec(const struct qemu_launch *launch, int monitor, int null_fd
 
 static int write_state(struct qemu_process *p, struct error *err)
 {
-	json_t *state = json_pack("{s:i, s:I, s:s}", "pid", (int)p->pid, "start", (json_int_t)start_time(p->pid),
-		"log", p->log_path);
+	json_t *state = json_pack("{s:i, s:I, s:s}", "pid", (int)p->pid, "start",
+		(json_int_t)start_time(p->pid), "log", p->log_path);
 	char *text = state ? json_dumps(state, JSON_INDENT(1)) : NULL;
 	json_decref(state);
 	if (!text)
-		return fail(err, VIR_ERR_INTERNAL_ERROR, "cannot write the state of process %d as JSON", (int)p->pid);
+		return fail(err, VIR_ERR_INTERNAL_ERROR, "cannot write the state of process %d as JSON",
+			(int)p->pid);
 	int r = file_write_atomic(p->state_path, text, strlen(text), 0600, err);
 	free(text);
 	return r;
 }
 
-/* Waits in the child for the daemon's word; end of file means that the daemon died before it had noted the process. */
+/* Waits in the child for the daemon's word; end of file means that the daemon died before it had noted the
+ * process. */
 static void gate_wait(int gate)
 {
 	char word;
@@ -250,10 +259,11 @@ static void gate_wait(int gate)
 }
 
 /*
- * Forks, notes the process in its state file, and only then lets it execute, so that no QEMU can run that a daemon
- * does not find again. An exec that fails is reported through a pipe. Sets p->pid.
+ * Forks, notes the process in its state file, and only then lets it execute, so that no QEMU can run that a
+ * daemon does not find again. An exec that fails is reported through a pipe. Sets p->pid.
  */
-static int spawn(struct qemu_process *p, const struct qemu_launch *launch, int monitor, int log_fd, struct error *err)
+static int spawn(
+	struct qemu_process *p, const struct qemu_launch *launch, int monitor, int log_fd, struct error *err)
 {
 	auto_close null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	auto_close high = fcntl(monitor, F_DUPFD_CLOEXEC, 16); /* clear of the numbers that are replaced */
@@ -312,8 +322,8 @@ static int open_log(struct qemu_process *p, char *const *argv, struct error *err
 	return TAKE_FD(fd);
 }
 
-static struct qemu_process *process_new(const struct qemu_launch *launch, const struct qemu_process_callbacks *callbacks,
-	void *opaque)
+static struct qemu_process *process_new(
+	const struct qemu_launch *launch, const struct qemu_process_callbacks *callbacks, void *opaque)
 {
 	struct qemu_process *p = g_new0(struct qemu_process, 1);
 	p->loop = launch->loop;
@@ -364,7 +374,8 @@ static int adopt(struct qemu_process *p, int monitor, struct error *err)
 	return 0;
 }
 
-static int launch_process(struct task *task, struct qemu_process *p, const struct qemu_launch *launch, struct error *err)
+static int launch_process(
+	struct task *task, struct qemu_process *p, const struct qemu_launch *launch, struct error *err)
 {
 	auto_close listener = unix_socket(p->socket_path, true, err);
 	if (listener < 0)
@@ -391,8 +402,9 @@ static int launch_process(struct task *task, struct qemu_process *p, const struc
 	return 0;
 }
 
-int qemu_process_start(struct task *task, const struct qemu_launch *launch, const struct qemu_process_callbacks *callbacks,
-	void *opaque, struct qemu_process **ret_process, struct error *err)
+int qemu_process_start(struct task *task, const struct qemu_launch *launch,
+	const struct qemu_process_callbacks *callbacks, void *opaque, struct qemu_process **ret_process,
+	struct error *err)
 {
 	struct qemu_process *p = process_new(launch, callbacks, opaque);
 	p->silent = true;
@@ -420,18 +432,21 @@ static int read_state(struct qemu_process *p, struct error *err)
 	unsigned long long start = (unsigned long long)json_integer_value(json_object_get(state, "start"));
 	json_decref(state);
 	if (p->pid <= 0 || start == 0 || start_time(p->pid) != start)
-		return fail(err, VIR_ERR_OPERATION_FAILED, "the guest's process ended while the daemon was away");
+		return fail(
+			err, VIR_ERR_OPERATION_FAILED, "the guest's process ended while the daemon was away");
 	return 0;
 }
 
 int qemu_process_reattach(struct task *task, const struct qemu_launch *launch,
-	const struct qemu_process_callbacks *callbacks, void *opaque, struct qemu_process **ret_process, struct error *err)
+	const struct qemu_process_callbacks *callbacks, void *opaque, struct qemu_process **ret_process,
+	struct error *err)
 {
 	struct qemu_process *p = process_new(launch, callbacks, opaque);
 	p->silent = true;
 	int monitor = -1;
 	if (read_state(p, err) < 0 || (monitor = unix_socket(p->socket_path, false, err)) < 0 ||
-		adopt(p, monitor, err) < 0 || qmp_handshake(task, p->qmp, QEMU_REATTACH_TIMEOUT_MS, err) < 0) {
+		adopt(p, monitor, err) < 0 ||
+		qmp_handshake(task, p->qmp, QEMU_REATTACH_TIMEOUT_MS, err) < 0) {
 		qemu_process_free(p, false);
 		return -1;
 	}
@@ -447,12 +462,14 @@ int qemu_process_kill(struct task *task, struct qemu_process *p, bool force, str
 	if (wait_exit(task, p, TERM_TIMEOUT_MS) == 0)
 		return 0;
 	if (force) {
-		log_warning("process %d ignored SIGTERM for %d s: killing it", (int)p->pid, TERM_TIMEOUT_MS / 1000);
+		log_warning("process %d ignored SIGTERM for %d s: killing it", (int)p->pid,
+			TERM_TIMEOUT_MS / 1000);
 		send_signal(p, SIGKILL);
 		if (wait_exit(task, p, KILL_TIMEOUT_MS) == 0)
 			return 0;
 	}
 	p->silent = false;
 	return fail(err, VIR_ERR_OPERATION_FAILED, "process %d did not end%s", (int)p->pid,
-		force ? ": it hangs in the kernel, see the host's log" : " by SIGTERM; destroy without --graceful ends it by force");
+		force ? ": it hangs in the kernel, see the host's log"
+		      : " by SIGTERM; destroy without --graceful ends it by force");
 }

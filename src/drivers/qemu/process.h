@@ -13,8 +13,8 @@
 #include "drivers/qemu/qmp.h"
 
 enum {
-	QEMU_MONITOR_FD = 3,		 /* number of the listening QMP socket in the child */
-	QEMU_LOG_MAX = 2 * 1024 * 1024,	 /* bytes of one guest's log; one older piece is kept beside it */
+	QEMU_MONITOR_FD = 3,		/* number of the listening QMP socket in the child */
+	QEMU_LOG_MAX = 2 * 1024 * 1024, /* bytes of one guest's log; one older piece is kept beside it */
 	QEMU_START_TIMEOUT_MS = 60 * 1000,
 	QEMU_REATTACH_TIMEOUT_MS = 5 * 1000, /* the daemon serves nobody before its guests are found */
 };
@@ -23,7 +23,8 @@ struct qemu_process;
 
 struct qemu_process_callbacks {
 	void (*event)(void *opaque, const char *name, json_t *data);
-	void (*exited)(void *opaque, int status); /* wait status; -1 when unknown (not our child). Not called for kill() */
+	void (*exited)(void *opaque,
+		int status); /* wait status; -1 when unknown (not our child). Not called for kill() */
 };
 
 struct qemu_launch {
@@ -40,12 +41,14 @@ struct qemu_launch {
  * Starts QEMU in a session of its own and shakes hands with its monitor. On failure nothing is left
  * but the log. Errors: VIR_ERR_INTERNAL_ERROR with the end of the log, the likely cause and its cure.
  */
-int qemu_process_start(struct task *task, const struct qemu_launch *launch, const struct qemu_process_callbacks *callbacks,
-	void *opaque, struct qemu_process **ret_process, struct error *err);
+int qemu_process_start(struct task *task, const struct qemu_launch *launch,
+	const struct qemu_process_callbacks *callbacks, void *opaque, struct qemu_process **ret_process,
+	struct error *err);
 
 /* Finds the process that KEY's state file names. Errors: VIR_ERR_OPERATION_FAILED when it is gone. */
 int qemu_process_reattach(struct task *task, const struct qemu_launch *launch,
-	const struct qemu_process_callbacks *callbacks, void *opaque, struct qemu_process **ret_process, struct error *err);
+	const struct qemu_process_callbacks *callbacks, void *opaque, struct qemu_process **ret_process,
+	struct error *err);
 
 /* SIGTERM, then (with FORCE) SIGKILL, and waits for the end; what was reported to exited() is not again. */
 int qemu_process_kill(struct task *task, struct qemu_process *process, bool force, struct error *err);

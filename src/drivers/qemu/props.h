@@ -34,9 +34,18 @@ struct prop_row {
 	const char *value;	   /* PROP_CONST */
 };
 
-#define PROP(n, s, m, k, ...) { .name = n, .kind = k, .offset = offsetof(s, m), ##__VA_ARGS__ }
-#define PROP_FIXED(n, v)      { .name = n, .kind = PROP_CONST, .value = v }
-#define PROP_YES(n)	      { .name = n, .kind = PROP_TRUE }
+#define PROP(n, s, m, k, ...)                                                                                \
+	{                                                                                                    \
+		.name = n, .kind = k, .offset = offsetof(s, m), ##__VA_ARGS__                                \
+	}
+#define PROP_FIXED(n, v)                                                                                     \
+	{                                                                                                    \
+		.name = n, .kind = PROP_CONST, .value = v                                                    \
+	}
+#define PROP_YES(n)                                                                                          \
+	{                                                                                                    \
+		.name = n, .kind = PROP_TRUE                                                                 \
+	}
 
 /* Adds what ROWS say of OBJECT to INTO. */
 void props_add(json_t *into, const struct prop_row *rows, size_t count, const void *object);
@@ -49,7 +58,8 @@ void props_set_string(json_t *into, const char *name, const char *format, ...) G
 /* What is made, in the order in which QEMU must make it. */
 enum part_kind { PART_OBJECT, PART_BLOCKDEV, PART_CHARDEV, PART_NETDEV, PART_DEVICE };
 
-/* Adds "-device", "{...}" to ARGV. PROPS is stolen. A chardev, which QEMU 7.2 takes only as text, becomes k=v text. */
+/* Adds "-device", "{...}" to ARGV. PROPS is stolen. A chardev, which QEMU 7.2 takes only as text, becomes k=v
+ * text. */
 void part_to_argv(GPtrArray *argv, enum part_kind kind, json_t *props);
 
 /* The QMP command that makes the part in a running guest: "device_add" ... */

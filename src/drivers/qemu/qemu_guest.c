@@ -2,7 +2,8 @@
 /*
  * Verbs on a running QEMU guest, and what its events mean.
  *
- * A verb may be parked when the guest ends and is forgotten; each holds a reference, and finds the process gone.
+ * A verb may be parked when the guest ends and is forgotten; each holds a reference, and finds the process
+ * gone.
  */
 #include "drivers/qemu/qemu_guest.h"
 
@@ -22,12 +23,12 @@ struct qemu_guest {
 	struct guest *guest; /* NULL once forgotten */
 	struct qemu_process *process;
 	struct qemu_policy policy;
-	GHashTable *ptys;   /* alias -> path */
-	bool stop_asked;    /* the next STOP is our own doing */
-	bool resume_asked;  /* the next RESUME is our own doing */
-	bool reboot_asked;  /* the next power-off becomes a reset */
+	GHashTable *ptys;  /* alias -> path */
+	bool stop_asked;   /* the next STOP is our own doing */
+	bool resume_asked; /* the next RESUME is our own doing */
+	bool reboot_asked; /* the next power-off becomes a reset */
 	bool shutdown_seen, crashed;
-	bool starting;	    /* the end is start()'s to report, not an event */
+	bool starting; /* the end is start()'s to report, not an event */
 };
 
 static void qemu_guest_unref(struct qemu_guest *q)
@@ -75,8 +76,8 @@ static int command(struct task *task, struct qemu_guest *q, const char *name, st
 /* What QEMU does when the guest powers off: "poweroff" or "pause". */
 static int set_shutdown_action(struct task *task, struct qemu_guest *q, const char *action, struct error *err)
 {
-	return qmp_call(task, qemu_process_qmp(q->process), "set-action", json_pack("{s:s}", "shutdown", action),
-		QMP_TIMEOUT_MS, NULL, err);
+	return qmp_call(task, qemu_process_qmp(q->process), "set-action",
+		json_pack("{s:s}", "shutdown", action), QMP_TIMEOUT_MS, NULL, err);
 }
 
 static void tell(struct qemu_guest *q, enum guest_event what, int64_t detail)
@@ -153,11 +154,13 @@ static void on_panic(struct qemu_guest *q, json_t *data)
 
 static void on_watchdog(struct qemu_guest *q, json_t *data)
 {
-	static const char *const actions[] = { "none", "pause", "reset", "poweroff", "shutdown", "debug", "inject-nmi" };
+	static const char *const actions[] = { "none", "pause", "reset", "poweroff", "shutdown", "debug",
+		"inject-nmi" };
 	const char *action = json_string_value(json_object_get(data, "action"));
 	for (size_t i = 0; i < G_N_ELEMENTS(actions); i++) {
 		if (g_strcmp0(action, actions[i]) == 0)
-			tell(q, GUEST_EVENT_WATCHDOG, (int64_t)i); /* in the order of virDomainEventWatchdogAction */
+			tell(q, GUEST_EVENT_WATCHDOG,
+				(int64_t)i); /* in the order of virDomainEventWatchdogAction */
 	}
 }
 
@@ -174,8 +177,10 @@ static void on_balloon(struct qemu_guest *q, json_t *data)
 static void on_io_error(struct qemu_guest *q, json_t *data)
 {
 	const char *action = json_string_value(json_object_get(data, "action"));
-	tell(q, GUEST_EVENT_IO_ERROR, g_strcmp0(action, "stop") == 0 ? VIR_DOMAIN_EVENT_IO_ERROR_PAUSE :
-		g_strcmp0(action, "report") == 0 ? VIR_DOMAIN_EVENT_IO_ERROR_REPORT : VIR_DOMAIN_EVENT_IO_ERROR_NONE);
+	tell(q, GUEST_EVENT_IO_ERROR,
+		g_strcmp0(action, "stop") == 0	   ? VIR_DOMAIN_EVENT_IO_ERROR_PAUSE
+		: g_strcmp0(action, "report") == 0 ? VIR_DOMAIN_EVENT_IO_ERROR_REPORT
+						   : VIR_DOMAIN_EVENT_IO_ERROR_NONE);
 }
 
 static const struct {
@@ -204,8 +209,8 @@ static void on_event(void *opaque, const char *name, json_t *data)
 static void on_exited(void *opaque, int status)
 {
 	struct qemu_guest *q = opaque;
-	int reason = q->crashed || (!q->shutdown_seen && status != 0) ? VIR_DOMAIN_SHUTOFF_CRASHED :
-		VIR_DOMAIN_SHUTOFF_SHUTDOWN;
+	int reason = q->crashed || (!q->shutdown_seen && status != 0) ? VIR_DOMAIN_SHUTOFF_CRASHED
+								      : VIR_DOMAIN_SHUTOFF_SHUTDOWN;
 	if (!q->starting)
 		tell(q, GUEST_EVENT_EXIT, reason);
 }
@@ -214,23 +219,24 @@ static const struct qemu_process_callbacks process_callbacks = { on_event, on_ex
 
 void qemu_common_args(GPtrArray *argv, const struct qemu_policy *policy)
 {
-	static const char *const common[] = { "-S", "-no-user-config", "-nodefaults", "-display", "none", "-sandbox",
-		"on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny", "-msg", "timestamp=on",
-		"-chardev", "socket,id=charmonitor,fd=3,server=on,wait=off", "-mon",
+	static const char *const common[] = { "-S", "-no-user-config", "-nodefaults", "-display", "none",
+		"-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny", "-msg",
+		"timestamp=on", "-chardev", "socket,id=charmonitor,fd=3,server=on,wait=off", "-mon",
 		"chardev=charmonitor,id=monitor,mode=control", "-action" };
 	for (size_t i = 0; i < G_N_ELEMENTS(common); i++)
 		g_ptr_array_add(argv, g_strdup(common[i]));
 	g_ptr_array_add(argv, g_strdup_printf("reboot=%s,shutdown=%s,panic=%s",
-		policy->on_reboot == POLICY_DESTROY ? "shutdown" : "reset",
-		policy->on_poweroff == POLICY_DESTROY ? "poweroff" : "pause",
-		policy->on_crash == POLICY_DESTROY ? "shutdown" : "pause"));
+				      policy->on_reboot == POLICY_DESTROY ? "shutdown" : "reset",
+				      policy->on_poweroff == POLICY_DESTROY ? "poweroff" : "pause",
+				      policy->on_crash == POLICY_DESTROY ? "shutdown" : "pause"));
 }
 
 /* Learns the ptys QEMU opened. */
 static int read_ptys(struct task *task, struct qemu_guest *q, struct error *err)
 {
 	json_t *answer = NULL;
-	if (qmp_call(task, qemu_process_qmp(q->process), "query-chardev", NULL, QMP_TIMEOUT_MS, &answer, err) < 0)
+	if (qmp_call(task, qemu_process_qmp(q->process), "query-chardev", NULL, QMP_TIMEOUT_MS, &answer,
+		    err) < 0)
 		return -1;
 	size_t i;
 	json_t *chardev;
@@ -260,25 +266,32 @@ static int find_user(const struct driver_host *host, struct qemu_launch *launch,
 		return 0;
 	struct passwd *pw = getpwnam(host->user);
 	if (!pw)
-		return fail(err, VIR_ERR_CONF_SYNTAX, "the user '%s' that guests are to run as does not exist", host->user);
+		return fail(err, VIR_ERR_CONF_SYNTAX,
+			"the user '%s' that guests are to run as does not exist", host->user);
 	launch->uid = pw->pw_uid;
 	launch->gid = pw->pw_gid;
 	struct group *gr = host->group ? getgrnam(host->group) : NULL;
 	if (host->group && !gr)
-		return fail(err, VIR_ERR_CONF_SYNTAX, "the group '%s' that guests are to run as does not exist", host->group);
+		return fail(err, VIR_ERR_CONF_SYNTAX,
+			"the group '%s' that guests are to run as does not exist", host->group);
 	if (gr)
 		launch->gid = gr->gr_gid;
 	return 0;
 }
 
-static int make_launch(struct guest *guest, char *const *argv, char *key, size_t key_size, struct qemu_launch *launch,
-	struct error *err)
+static int make_launch(struct guest *guest, char *const *argv, char *key, size_t key_size,
+	struct qemu_launch *launch, struct error *err)
 {
 	const unsigned char *u = guest->uuid;
-	snprintf(key, key_size, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1], u[2],
-		u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
-	*launch = (struct qemu_launch){ .loop = guest->host->loop, .state_dir = guest->host->state_dir,
-		.log_dir = guest->host->log_dir, .key = key, .title = guest->name, .argv = argv };
+	snprintf(key, key_size, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0],
+		u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14],
+		u[15]);
+	*launch = (struct qemu_launch){ .loop = guest->host->loop,
+		.state_dir = guest->host->state_dir,
+		.log_dir = guest->host->log_dir,
+		.key = key,
+		.title = guest->name,
+		.argv = argv };
 	return find_user(guest->host, launch, err);
 }
 
@@ -288,8 +301,8 @@ static void set_runtime(struct guest *guest, struct qemu_guest *q)
 	guest->runtime.pidfd = q && q->process ? qemu_process_pidfd(q->process) : -1;
 }
 
-int qemu_guest_start(struct task *task, struct guest *guest, char *const *argv, const struct qemu_policy *policy,
-	unsigned flags, struct error *err)
+int qemu_guest_start(struct task *task, struct guest *guest, char *const *argv,
+	const struct qemu_policy *policy, unsigned flags, struct error *err)
 {
 	char key[40];
 	struct qemu_launch launch;
@@ -329,10 +342,12 @@ static const struct {
 };
 
 /* State as QEMU says it. */
-static int read_status(struct task *task, struct qemu_guest *q, int *ret_state, int *ret_reason, struct error *err)
+static int read_status(
+	struct task *task, struct qemu_guest *q, int *ret_state, int *ret_reason, struct error *err)
 {
 	json_t *answer = NULL;
-	if (qmp_call(task, qemu_process_qmp(q->process), "query-status", NULL, QMP_TIMEOUT_MS, &answer, err) < 0)
+	if (qmp_call(task, qemu_process_qmp(q->process), "query-status", NULL, QMP_TIMEOUT_MS, &answer, err) <
+		0)
 		return -1;
 	const char *status = json_string_value(json_object_get(answer, "status"));
 	*ret_state = VIR_DOMAIN_PAUSED;
@@ -347,8 +362,8 @@ static int read_status(struct task *task, struct qemu_guest *q, int *ret_state, 
 	return 0;
 }
 
-int qemu_guest_reattach_policy(struct task *task, struct guest *guest, const struct qemu_policy *policy, int *ret_state,
-	int *ret_reason, struct error *err)
+int qemu_guest_reattach_policy(struct task *task, struct guest *guest, const struct qemu_policy *policy,
+	int *ret_state, int *ret_reason, struct error *err)
 {
 	char key[40];
 	struct qemu_launch launch;
@@ -394,7 +409,8 @@ int qemu_guest_shutdown(struct task *task, struct guest *guest, unsigned flags, 
 	if (!q)
 		return -1;
 	if (flags & ~(unsigned)VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN)
-		return fail(err, VIR_ERR_OPERATION_UNSUPPORTED, "only the ACPI power button can shut this guest down");
+		return fail(err, VIR_ERR_OPERATION_UNSUPPORTED,
+			"only the ACPI power button can shut this guest down");
 	if (q->reboot_asked && set_shutdown_action(task, q, "poweroff", err) < 0)
 		return -1;
 	q->reboot_asked = false;
@@ -407,7 +423,8 @@ int qemu_guest_reboot(struct task *task, struct guest *guest, unsigned flags, st
 	if (!q)
 		return -1;
 	if (flags & ~(unsigned)VIR_DOMAIN_REBOOT_ACPI_POWER_BTN)
-		return fail(err, VIR_ERR_OPERATION_UNSUPPORTED, "only the ACPI power button can reboot this guest");
+		return fail(err, VIR_ERR_OPERATION_UNSUPPORTED,
+			"only the ACPI power button can reboot this guest");
 	if (set_shutdown_action(task, q, "pause", err) < 0)
 		return -1;
 	q->reboot_asked = true;
@@ -426,7 +443,8 @@ int qemu_guest_vnc_port(struct task *task, struct guest *guest, unsigned *ret_po
 {
 	auto_guest *q = running(guest, err);
 	json_t *answer = NULL;
-	if (!q || qmp_call(task, qemu_process_qmp(q->process), "query-vnc", NULL, QMP_TIMEOUT_MS, &answer, err) < 0)
+	if (!q || qmp_call(task, qemu_process_qmp(q->process), "query-vnc", NULL, QMP_TIMEOUT_MS, &answer,
+			  err) < 0)
 		return -1;
 	const char *service = json_string_value(json_object_get(answer, "service"));
 	unsigned port = service ? (unsigned)strtoul(service, NULL, 10) : 0;
@@ -454,12 +472,12 @@ int qemu_guest_set_memory(struct task *task, struct guest *guest, uint64_t kib, 
 	auto_guest *q = running(guest, err);
 	if (!q)
 		return -1;
-	return qmp_call(task, qemu_process_qmp(q->process), "balloon", json_pack("{s:I}", "value", (json_int_t)(kib * 1024)),
-		QMP_TIMEOUT_MS, NULL, err);
+	return qmp_call(task, qemu_process_qmp(q->process), "balloon",
+		json_pack("{s:I}", "value", (json_int_t)(kib * 1024)), QMP_TIMEOUT_MS, NULL, err);
 }
 
-int qemu_guest_monitor_command(struct task *task, struct guest *guest, const char *text, bool hmp, char **ret_text,
-	struct error *err)
+int qemu_guest_monitor_command(struct task *task, struct guest *guest, const char *text, bool hmp,
+	char **ret_text, struct error *err)
 {
 	auto_guest *q = running(guest, err);
 	if (!q)
@@ -467,7 +485,8 @@ int qemu_guest_monitor_command(struct task *task, struct guest *guest, const cha
 	json_t *answer = NULL;
 	if (hmp) {
 		json_t *args = json_pack("{s:s}", "command-line", text);
-		if (qmp_call(task, qemu_process_qmp(q->process), "human-monitor-command", args, QMP_TIMEOUT_MS, &answer, err) < 0)
+		if (qmp_call(task, qemu_process_qmp(q->process), "human-monitor-command", args,
+			    QMP_TIMEOUT_MS, &answer, err) < 0)
 			return -1;
 		*ret_text = g_strdup(json_is_string(answer) ? json_string_value(answer) : "");
 		json_decref(answer);
@@ -494,7 +513,8 @@ int qemu_guest_open_console(struct guest *guest, const char *alias, struct error
 	g_autofree char *label = g_strdup_printf("char%s", alias ? alias : "serial0");
 	const char *path = qemu_guest_pty(guest, label);
 	if (!path)
-		return fail(err, VIR_ERR_INTERNAL_ERROR, "character device %s is not using a PTY", alias ? alias : "serial0");
+		return fail(err, VIR_ERR_INTERNAL_ERROR, "character device %s is not using a PTY",
+			alias ? alias : "serial0");
 	int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	return fd >= 0 ? fd : fail_errno(err, errno, "cannot open console %s", path);
 }
@@ -522,7 +542,8 @@ void qemu_guest_detach(struct guest *guest)
 }
 
 /* From /proc/.../stat: times in ns, resident pages, last CPU. */
-static int read_stat(const char *path, uint64_t *ret_user, uint64_t *ret_system, uint64_t *ret_rss_pages, int *ret_cpu)
+static int read_stat(
+	const char *path, uint64_t *ret_user, uint64_t *ret_system, uint64_t *ret_rss_pages, int *ret_cpu)
 {
 	char text[1024];
 	auto_close fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -533,8 +554,11 @@ static int read_stat(const char *path, uint64_t *ret_user, uint64_t *ret_system,
 	const char *p = strrchr(text, ')');
 	unsigned long long user = 0, system = 0, rss = 0;
 	int cpu = -1;
-	if (!p || sscanf(p + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %*d %*d %*u %*u %llu "
-		"%*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*d %d", &user, &system, &rss, &cpu) < 3)
+	if (!p || sscanf(p + 2,
+			  "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %*d %*d %*u "
+			  "%*u %llu "
+			  "%*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*d %d",
+			  &user, &system, &rss, &cpu) < 3)
 		return -1;
 	uint64_t tick_ns = 1000000000ULL / (uint64_t)sysconf(_SC_CLK_TCK);
 	*ret_user = user * tick_ns;
@@ -561,7 +585,8 @@ static int query_vcpus(struct task *task, struct qemu_guest *q, struct guest_sta
 	json_t *answer = NULL, *cpu;
 	size_t i;
 	pid_t pid = qemu_process_pid(q->process);
-	if (qmp_call(task, qemu_process_qmp(q->process), "query-cpus-fast", NULL, QMP_TIMEOUT_MS, &answer, err) < 0)
+	if (qmp_call(task, qemu_process_qmp(q->process), "query-cpus-fast", NULL, QMP_TIMEOUT_MS, &answer,
+		    err) < 0)
 		return -1;
 	stats->vcpus = g_array_new(FALSE, TRUE, sizeof(struct vcpu_stats));
 	json_array_foreach(answer, i, cpu)
@@ -584,7 +609,8 @@ static void query_balloon(struct task *task, struct qemu_guest *q, struct guest_
 {
 	auto_error ignored = { 0 };
 	json_t *answer = NULL;
-	if (qmp_call(task, qemu_process_qmp(q->process), "query-balloon", NULL, QMP_TIMEOUT_MS, &answer, &ignored) < 0)
+	if (qmp_call(task, qemu_process_qmp(q->process), "query-balloon", NULL, QMP_TIMEOUT_MS, &answer,
+		    &ignored) < 0)
 		return;
 	stats->balloon_kib = (uint64_t)json_integer_value(json_object_get(answer, "actual")) / 1024;
 	json_decref(answer);

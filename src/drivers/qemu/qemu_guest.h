@@ -20,10 +20,10 @@ struct qemu_policy {
 void qemu_common_args(GPtrArray *argv, const struct qemu_policy *policy);
 
 /* Starts ARGV (which names QEMU first and ends with NULL) as GUEST. On failure nothing is left. */
-int qemu_guest_start(struct task *task, struct guest *guest, char *const *argv, const struct qemu_policy *policy,
-	unsigned flags, struct error *err);
-int qemu_guest_reattach_policy(struct task *task, struct guest *guest, const struct qemu_policy *policy, int *ret_state,
-	int *ret_reason, struct error *err);
+int qemu_guest_start(struct task *task, struct guest *guest, char *const *argv,
+	const struct qemu_policy *policy, unsigned flags, struct error *err);
+int qemu_guest_reattach_policy(struct task *task, struct guest *guest, const struct qemu_policy *policy,
+	int *ret_state, int *ret_reason, struct error *err);
 
 /* Path of the pty of character device ALIAS ("charserial0"); NULL when it has none. Borrowed. */
 const char *qemu_guest_pty(struct guest *guest, const char *alias);
@@ -42,8 +42,8 @@ int qemu_guest_kill(struct task *task, struct guest *guest, unsigned flags, stru
 int qemu_guest_query(struct task *task, struct guest *guest, unsigned what, struct guest_stats *ret_stats,
 	struct error *err);
 int qemu_guest_set_memory(struct task *task, struct guest *guest, uint64_t kib, struct error *err);
-int qemu_guest_monitor_command(struct task *task, struct guest *guest, const char *command, bool hmp, char **ret_text,
-	struct error *err);
+int qemu_guest_monitor_command(struct task *task, struct guest *guest, const char *command, bool hmp,
+	char **ret_text, struct error *err);
 int qemu_guest_open_console(struct guest *guest, const char *alias, struct error *err);
 void qemu_guest_forget(struct guest *guest);
 void qemu_guest_detach(struct guest *guest);

@@ -142,8 +142,9 @@ static int handle_input(struct qmp *qmp)
 {
 	for (;;) {
 		guint8 *start = qmp->in->data;
-		guint8 *nl = qmp->in->len > qmp->scanned ?
-			memchr(start + qmp->scanned, '\n', qmp->in->len - qmp->scanned) : NULL;
+		guint8 *nl = qmp->in->len > qmp->scanned
+				     ? memchr(start + qmp->scanned, '\n', qmp->in->len - qmp->scanned)
+				     : NULL;
 		if (!nl) {
 			qmp->scanned = qmp->in->len;
 			return qmp->in->len > QMP_LINE_MAX ? -EMSGSIZE : 0;
@@ -217,11 +218,16 @@ static void set_nonblocking(int fd)
 		fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
-struct qmp *qmp_new(sd_event *loop, int fd_in, int fd_out, const struct qmp_callbacks *callbacks, void *opaque)
+struct qmp *qmp_new(
+	sd_event *loop, int fd_in, int fd_out, const struct qmp_callbacks *callbacks, void *opaque)
 {
 	struct qmp *qmp = g_new0(struct qmp, 1);
-	*qmp = (struct qmp){ .fd_in = fd_in, .fd_out = fd_out, .in = g_byte_array_new(),
-		.out = g_string_new(NULL), .callbacks = *callbacks, .opaque = opaque };
+	*qmp = (struct qmp){ .fd_in = fd_in,
+		.fd_out = fd_out,
+		.in = g_byte_array_new(),
+		.out = g_string_new(NULL),
+		.callbacks = *callbacks,
+		.opaque = opaque };
 	set_nonblocking(fd_in);
 	if (fd_in == fd_out)
 		qmp->fd_out = fcntl(fd_in, F_DUPFD_CLOEXEC, 3); /* epoll takes a descriptor once */
@@ -249,8 +255,8 @@ void qmp_free(struct qmp *qmp)
 }
 
 /* Parks until W is answered. On success the reply is the caller's. */
-static int wait_reply(struct task *task, struct qmp *qmp, struct waiter *w, const char *what, uint64_t timeout_ms,
-	json_t **ret, struct error *err)
+static int wait_reply(struct task *task, struct qmp *qmp, struct waiter *w, const char *what,
+	uint64_t timeout_ms, json_t **ret, struct error *err)
 {
 	if (w->linked)
 		task_park(task, timeout_ms);
@@ -259,11 +265,13 @@ static int wait_reply(struct task *task, struct qmp *qmp, struct waiter *w, cons
 			qmp->greeting = NULL;
 		else
 			g_queue_remove(&qmp->waiters, w);
-		return fail(err, VIR_ERR_OPERATION_TIMEOUT, "QEMU did not answer '%s' within %u s; the guest may be stuck",
-			what, (unsigned)(timeout_ms / 1000));
+		return fail(err, VIR_ERR_OPERATION_TIMEOUT,
+			"QEMU did not answer '%s' within %u s; the guest may be stuck", what,
+			(unsigned)(timeout_ms / 1000));
 	}
 	if (!w->reply)
-		return fail(err, VIR_ERR_OPERATION_FAILED, "the guest ended while '%s' waited for QEMU's answer", what);
+		return fail(err, VIR_ERR_OPERATION_FAILED,
+			"the guest ended while '%s' waited for QEMU's answer", what);
 	*ret = w->reply;
 	return 0;
 }
@@ -274,14 +282,16 @@ int qmp_call_raw(struct task *task, struct qmp *qmp, json_t *command, uint64_t t
 	g_autofree char *name = g_strdup(json_string_value(json_object_get(command, "execute")));
 	if (!qmp || qmp->closed) {
 		json_decref(command);
-		return fail(err, VIR_ERR_OPERATION_INVALID, "the connection to QEMU's monitor is closed: the guest has ended");
+		return fail(err, VIR_ERR_OPERATION_INVALID,
+			"the connection to QEMU's monitor is closed: the guest has ended");
 	}
 	struct waiter w = { .id = ++qmp->next_id, .task = task, .linked = true };
 	json_object_set_new(command, "id", json_integer((json_int_t)w.id));
 	char *text = json_dumps(command, JSON_COMPACT);
 	json_decref(command);
 	if (!text)
-		return fail(err, VIR_ERR_INTERNAL_ERROR, "cannot write QEMU command '%s' as JSON", name ? name : "?");
+		return fail(err, VIR_ERR_INTERNAL_ERROR, "cannot write QEMU command '%s' as JSON",
+			name ? name : "?");
 	g_string_append(qmp->out, text);
 	g_string_append_c(qmp->out, '\n');
 	free(text);
@@ -299,11 +309,12 @@ static int reply_error(json_t *error, const char *command, struct error *err)
 		code = VIR_ERR_OPERATION_UNSUPPORTED;
 	else if (g_strcmp0(class, "DeviceNotActive") == 0)
 		code = VIR_ERR_OPERATION_INVALID;
-	return fail(err, code, "unable to execute QEMU command '%s': %s", command, desc ? desc : "unexpected error");
+	return fail(err, code, "unable to execute QEMU command '%s': %s", command,
+		desc ? desc : "unexpected error");
 }
 
-int qmp_call(struct task *task, struct qmp *qmp, const char *command, json_t *args, uint64_t timeout_ms, json_t **ret,
-	struct error *err)
+int qmp_call(struct task *task, struct qmp *qmp, const char *command, json_t *args, uint64_t timeout_ms,
+	json_t **ret, struct error *err)
 {
 	json_t *msg = json_object();
 	json_object_set_new(msg, "execute", json_string(command));

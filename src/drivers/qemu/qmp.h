@@ -26,7 +26,8 @@ struct qmp_callbacks {
 };
 
 /* Takes FD_IN and FD_OUT (may be the same; non-blocking from now on). Callbacks must not free the client. */
-struct qmp *qmp_new(sd_event *loop, int fd_in, int fd_out, const struct qmp_callbacks *callbacks, void *opaque);
+struct qmp *qmp_new(
+	sd_event *loop, int fd_in, int fd_out, const struct qmp_callbacks *callbacks, void *opaque);
 
 /* Cancels every waiter and closes. NULL is fine. */
 void qmp_free(struct qmp *qmp);
@@ -35,14 +36,15 @@ void qmp_free(struct qmp *qmp);
 int qmp_handshake(struct task *task, struct qmp *qmp, uint64_t timeout_ms, struct error *err);
 
 /*
- * One command. ARGS is stolen, NULL for none. *RET (may be NULL) gets the "return" member, the caller's reference.
- * Errors: VIR_ERR_OPERATION_TIMEOUT at the deadline, VIR_ERR_OPERATION_FAILED when the guest ended meanwhile,
- * else QEMU's own text.
+ * One command. ARGS is stolen, NULL for none. *RET (may be NULL) gets the "return" member, the caller's
+ * reference. Errors: VIR_ERR_OPERATION_TIMEOUT at the deadline, VIR_ERR_OPERATION_FAILED when the guest ended
+ * meanwhile, else QEMU's own text.
  */
-int qmp_call(struct task *task, struct qmp *qmp, const char *command, json_t *args, uint64_t timeout_ms, json_t **ret,
-	struct error *err);
+int qmp_call(struct task *task, struct qmp *qmp, const char *command, json_t *args, uint64_t timeout_ms,
+	json_t **ret, struct error *err);
 
-/* As qmp_call(), but the answer is the whole reply object, error or not. COMMAND is stolen; its "id" is replaced. */
+/* As qmp_call(), but the answer is the whole reply object, error or not. COMMAND is stolen; its "id" is
+ * replaced. */
 int qmp_call_raw(struct task *task, struct qmp *qmp, json_t *command, uint64_t timeout_ms, json_t **ret,
 	struct error *err);
 
