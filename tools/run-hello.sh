@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Starts a private daemon, defines and starts examples/hello.xml with Debian's virsh, shows it and cleans up.
+# Starts a private daemon, boots examples/hello.xml with Debian's virsh, shows its console until it powers off, cleans up.
 # Usage: tools/run-hello.sh BUILD-FOLDER
 set -eu
 build=$1
@@ -26,14 +26,18 @@ until vsh uri >/dev/null 2>&1; do
 	fi
 	sleep 0.1
 done
-echo "A private vireod answers at $uri. Defining examples/hello.xml (software emulation, TCG):"
-vsh define examples/hello.xml
-vsh start hello
-vsh list --all
-vsh dumpxml hello
-vsh suspend hello
-vsh domstate hello --reason
-vsh resume hello
-vsh destroy hello
+echo "A private vireod answers at $uri."
+tools/guest-image.sh "$build/guest"
+sed "s|@GUEST@|$(cd "$build/guest" && pwd)|" examples/hello.xml >"$root/hello.xml"
+vsh define "$root/hello.xml"
+vsh start hello --paused
+tty=$(vsh dumpxml hello | sed -n "s/.*<serial type='pty' tty='\([^']*\)'.*/\1/p")
+echo "The guest's serial console ($tty), by software emulation (TCG), until it powers off:"
+echo
+cat "$tty" &
+reader=$!
+vsh resume hello >/dev/null
+wait "$reader" || true
+echo
 vsh undefine hello
-echo "The guest was defined, started, paused, resumed, ended and undefined. All of it is cleaned up."
+echo "The guest was defined, booted, and has powered off by itself. All of it is cleaned up."

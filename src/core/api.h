@@ -58,7 +58,8 @@
 	CALL(domain_reboot, DOMAIN_REBOOT)                                                                   \
 	CALL(domain_reset, DOMAIN_RESET)                                                                     \
 	CALL(domain_destroy, DOMAIN_DESTROY)                                                                 \
-	CALL(domain_destroy_flags, DOMAIN_DESTROY_FLAGS)
+	CALL(domain_destroy_flags, DOMAIN_DESTROY_FLAGS)                                                     \
+	CALL(domain_open_console, DOMAIN_OPEN_CONSOLE)
 
 #define API_DECLARE(name, NUMBER)                                                                            \
 	int api_##name(struct rpc_request *request, const void *args, void *ret, struct error *err);

@@ -3,6 +3,7 @@
  * Calls that start, pause and end guests. Thin: the verbs stand in lifecycle.c.
  */
 #include "core/api.h"
+#include "core/console.h"
 #include "core/lifecycle.h"
 #include "core/registry.h"
 #include "core/session.h"
@@ -71,3 +72,12 @@ VERB_CALL_FLAGS(domain_reboot, VERB_REBOOT)
 VERB_CALL(domain_reset, VERB_RESET)
 VERB_CALL(domain_destroy, VERB_DESTROY)
 VERB_CALL_FLAGS(domain_destroy_flags, VERB_DESTROY)
+
+int api_domain_open_console(struct rpc_request *request, const void *args, void *ret, struct error *err)
+{
+	const struct remote_domain_open_console_args *in = args;
+	struct session *session = session_writer(request, err);
+	struct guest *guest = session ? session_guest(request, &in->dom, err) : NULL;
+
+	return guest ? console_open(request, guest, in->dev_name, in->flags, err) : -1;
+}

@@ -255,15 +255,37 @@ int rpc_stream_send(struct rpc_stream *stream, const void *bytes, size_t len)
 	return rc;
 }
 
+/* Confirms the client's end of the stream by an empty packet, and forgets it. */
+static void stream_confirm(struct rpc_stream *stream)
+{
+	struct rpc_client *client = rpc_client_ref(stream->client);
+
+	stream->header.status = PACKET_OK;
+	packet_finish(client->out, packet_begin(client->out, &stream->header));
+	stream_free(stream);
+	client_flush(client);
+	rpc_client_unref(client);
+}
+
+static void finished_data(struct rpc_stream *stream, const uint8_t *bytes, size_t len, void *arg)
+{
+}
+
+static void finished_ended(struct rpc_stream *stream, bool aborted, void *arg)
+{
+}
+
+/* What is left of a stream that its owner has finished. */
+static const struct rpc_stream_callbacks finished_callbacks = { finished_data, NULL, finished_ended };
+
+/* An empty data packet is the end of file to the client, which then finishes the stream itself. */
 void rpc_stream_finish(struct rpc_stream *stream)
 {
 	struct rpc_client *client = rpc_client_ref(stream->client);
-	guint start;
 
-	stream->header.status = PACKET_OK;
-	start = packet_begin(client->out, &stream->header);
-	packet_finish(client->out, start);
-	stream_free(stream);
+	stream->callbacks = &finished_callbacks;
+	stream->header.status = PACKET_CONTINUE;
+	packet_finish(client->out, packet_begin(client->out, &stream->header));
 	client_flush(client);
 	rpc_client_unref(client);
 }
@@ -303,7 +325,7 @@ static void stream_packet(
 	}
 	stream->callbacks->ended(stream, header->status == PACKET_ERROR, stream->arg);
 	/* both a finish and an abort are confirmed by an empty packet */
-	rpc_stream_finish(stream);
+	stream_confirm(stream);
 }
 
 /* -- calls ------------------------------------------------------------------------------------- */

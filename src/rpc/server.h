@@ -99,6 +99,9 @@ struct rpc_stream *rpc_stream_open(
  */
 int rpc_stream_send(struct rpc_stream *stream, const void *bytes, size_t len);
 
-/* Ends the stream from our side: cleanly, or with ERROR. `ended` is not called; the stream is freed. */
+/*
+ * Ends the stream from our side: cleanly (the client reads end of file), or with ERROR. `ended` is not
+ * called; the stream is not the caller's any more.
+ */
 void rpc_stream_finish(struct rpc_stream *stream);
 void rpc_stream_abort(struct rpc_stream *stream, const struct error *error);
