@@ -100,7 +100,8 @@ static void console_data(struct rpc_stream *stream, const uint8_t *bytes, size_t
 
 	if (console->to_guest->len + len > TO_GUEST_MOST) {
 		auto_error err = { 0 };
-		fail(&err, VIR_ERR_OPERATION_FAILED, "the guest does not read its console; input was dropped");
+		fail(&err, VIR_ERR_OPERATION_FAILED,
+			"the guest does not read its console; input was dropped");
 		console_free(console);
 		rpc_stream_abort(stream, &err);
 		return;

@@ -8,8 +8,8 @@
 #include "core/guest.h"
 
 /*
- * Joins the stream of this call with console ALIAS (NULL = the first). FLAGS: virDomainConsoleFlags; a console in use is
- * an error unless VIR_DOMAIN_CONSOLE_FORCE, which ends the other client's stream.
+ * Joins the stream of this call with console ALIAS (NULL = the first). FLAGS: virDomainConsoleFlags; a
+ * console in use is an error unless VIR_DOMAIN_CONSOLE_FORCE, which ends the other client's stream.
  */
 int console_open(struct rpc_request *request, struct guest *guest, const char *alias, unsigned flags,
 	struct error *err);

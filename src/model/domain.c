@@ -285,6 +285,32 @@ static int targets_check(const struct domain *domain, struct error *err)
 	return 0;
 }
 
+/*
+ * The first console of a full virtual machine is a serial port unless it says otherwise: a lone <console>
+ * makes the <serial>, as clients expect both.
+ */
+static void pair_console(struct domain *domain)
+{
+	struct domain_char *console = domain->consoles ? domain->consoles->pdata[0] : NULL;
+
+	if (!console || !g_str_equal(domain->os->type->name, "hvm"))
+		return;
+	if (!console->target)
+		console->target = char_target_new();
+	if (!console->target->type)
+		console->target->type = CHAR_TARGET_SERIAL;
+	if (console->target->type != CHAR_TARGET_SERIAL)
+		return;
+	if (console->target->port == UINT32_MAX)
+		console->target->port = 0;
+	if (domain->serials)
+		return;
+	struct domain_char *serial = model_copy(&serial_model, console);
+	serial->target->type = CHAR_TARGET_ISA_SERIAL;
+	domain->serials = g_ptr_array_new();
+	g_ptr_array_add(domain->serials, serial);
+}
+
 static int domain_post_parse(void *self, const struct model_context *ctx, struct error *err)
 {
 	struct domain *domain = self;
@@ -307,6 +333,7 @@ static int domain_post_parse(void *self, const struct model_context *ctx, struct
 			domain->vcpu->count, domain->vcpu->current);
 	if (os_check(domain, err) < 0)
 		return -1;
+	pair_console(domain);
 	return targets_check(domain, err);
 }
 MODEL_TYPE(domain_model, "domain", S, domain_rows, .element = "domain", .post_parse = domain_post_parse);

@@ -185,6 +185,7 @@ struct char_source {
 	char *path, *host, *service;
 	int append;
 };
+enum char_target_type { CHAR_TARGET_ISA_SERIAL = 1, CHAR_TARGET_SERIAL = 4 };
 struct char_target {
 	int type;
 	char *name, *state;
@@ -291,6 +292,9 @@ static inline void domain_free_ptr(struct domain **domain)
 	domain_free(*domain);
 }
 #define auto_domain __attribute__((cleanup(domain_free_ptr))) struct domain
+
+/* An empty target of a character device. */
+struct char_target *char_target_new(void);
 
 extern const struct model_type device_address_model;
 extern const struct model_type disk_model, controller_model, interface_model, serial_model, console_model,

@@ -296,6 +296,11 @@ static const struct row char_target_rows[] = {
 static MODEL_TYPE(char_target_model, "character device target", S, char_target_rows);
 #undef S
 
+struct char_target *char_target_new(void)
+{
+	return model_new(&char_target_model);
+}
+
 #define S struct domain_char
 static const struct row char_rows[] = {
 	ATTR("type", S, type, SCALAR_ENUM, .flags = ROW_REQUIRED, .values = char_types, .doc = "host side"),

@@ -159,6 +159,16 @@ static void test_devices(void **state)
 		"<backend model='random'>/dev/urandom</backend>");
 }
 
+static void test_console_makes_serial(void **state)
+{
+	assert_has(HEAD OS "<devices><console type='pty'/></devices></domain>",
+		"    <serial type='pty'>\n      <target type='isa-serial' port='0'/>\n    </serial>\n"
+		"    <console type='pty'>\n      <target type='serial' port='0'/>\n    </console>\n");
+	assert_has(HEAD OS
+		"<devices><console type='pty'><target type='virtio'/></console></devices></domain>",
+		"  <devices>\n    <console type='pty'>\n      <target type='virtio'/>");
+}
+
 static void test_errors_say_where(void **state)
 {
 	assert_refused("<domain type='qemu'>\n<name>n</name>\n<memory>1</memory>\n" OS
@@ -254,6 +264,7 @@ int main(void)
 		cmocka_unit_test(test_text_survives),
 		cmocka_unit_test(test_disks),
 		cmocka_unit_test(test_devices),
+		cmocka_unit_test(test_console_makes_serial),
 		cmocka_unit_test(test_errors_say_where),
 		cmocka_unit_test(test_unknown_parts_are_told),
 		cmocka_unit_test(test_views),
