@@ -92,7 +92,15 @@ static int complete(struct domain *def, struct error *err)
 	return qemu_complete(def, targets(), err);
 }
 
-/* Says which settings are kept in the definition and do not reach QEMU yet. */
+/* One setting that is kept in the definition and does not reach QEMU yet. */
+static void warn_one(const struct domain *def, bool set, const char *what)
+{
+	if (set)
+		log_warning("domain %s: %s is kept in the definition but not applied by this version",
+			def->name, what);
+}
+
+/* Says which settings do not reach QEMU yet. */
 static void warn_unapplied(const struct domain *def)
 {
 	const struct domain_graphics *graphics =
@@ -111,10 +119,21 @@ static void warn_unapplied(const struct domain *def)
 		{ def->os->menu_timeout != 0, "os/bootmenu@timeout" },
 	};
 
+	for (guint i = 0; def->disks && i < def->disks->len; i++) {
+		const struct disk_driver *driver = ((const struct domain_disk *)def->disks->pdata[i])->driver;
+		warn_one(def, driver && (driver->error_policy || driver->rerror_policy),
+			"disk/driver@error_policy");
+	}
+	for (guint i = 0; def->interfaces && i < def->interfaces->len; i++)
+		warn_one(def, ((const struct domain_interface *)def->interfaces->pdata[i])->link_state,
+			"interface/link");
+	for (guint i = 0; def->serials && i < def->serials->len; i++) {
+		const struct char_target *target =
+			((const struct domain_char *)def->serials->pdata[i])->target;
+		warn_one(def, target && target->model, "serial/target/model");
+	}
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-		if (rows[i].set)
-			log_warning("domain %s: %s is kept in the definition but not applied by this version",
-				def->name, rows[i].what);
+		warn_one(def, rows[i].set, rows[i].what);
 }
 
 static int check(const struct domain *def, struct error *err)
