@@ -27,6 +27,7 @@ struct domain_runtime {
 };
 
 struct guest {
+	unsigned refs; /* the registry's, and one for each task in or waiting for a job */
 	char *name;
 	unsigned char uuid[16];
 	int id;		       /* -1 while not running; set by the core before start() */

@@ -28,12 +28,14 @@ struct jobs {
 
 static void jobs_leave(struct guest *guest, struct jobs *jobs)
 {
-	if (--jobs->users > 0)
-		return;
-	guest->core_data = NULL;
-	g_free(jobs);
+	if (--jobs->users == 0) {
+		guest->core_data = NULL;
+		g_free(jobs);
+	}
+	guest_unref(guest); /* the last one frees a guest that was removed meanwhile */
 }
 
+/* Until job_end() the guest stays in memory, also where it is undefined and ends meanwhile. */
 static int job_begin(struct task *task, struct guest *guest, struct error *err)
 {
 	struct jobs *jobs = guest->core_data;
@@ -41,6 +43,7 @@ static int job_begin(struct task *task, struct guest *guest, struct error *err)
 	if (!jobs)
 		guest->core_data = jobs = g_new0(struct jobs, 1);
 	jobs->users++;
+	guest_ref(guest);
 	if (!jobs->busy) {
 		jobs->busy = true;
 		return 0;
@@ -49,10 +52,11 @@ static int job_begin(struct task *task, struct guest *guest, struct error *err)
 	if (task_park(task, JOB_TIMEOUT_MS) == 0)
 		return 0; /* the job was handed over, still busy */
 	g_queue_remove(&jobs->waiting, task);
-	jobs_leave(guest, jobs);
-	return fail(err, VIR_ERR_OPERATION_TIMEOUT,
+	fail(err, VIR_ERR_OPERATION_TIMEOUT,
 		"another operation on domain '%s' has not ended within %d s; try again later", guest->name,
 		JOB_TIMEOUT_MS / 1000);
+	jobs_leave(guest, jobs);
+	return -1;
 }
 
 static void job_end(struct guest *guest)
@@ -166,6 +170,22 @@ static void on_driver_event(struct guest *guest, enum guest_event what, int64_t 
 
 /* -- verbs ------------------------------------------------------------------------------------- */
 
+/* A start that failed leaves nothing: where the guest was undefined meanwhile, not the guest either. */
+static void start_undo(struct core *core, struct guest *guest)
+{
+	g_autofree char *path = state_path(core, guest->name);
+
+	if (!guest->live) /* it ended, and guest_ended() has done all this */
+		return;
+	unlink(path);
+	g_clear_pointer(&guest->live, domain_free);
+	guest->id = -1;
+	guest->runtime.state = VIR_DOMAIN_SHUTOFF;
+	guest->runtime.reason = VIR_DOMAIN_SHUTOFF_FAILED;
+	if (!guest->config)
+		registry_remove(core->domains, guest);
+}
+
 static int start_job(
 	struct task *task, struct core *core, struct guest *guest, unsigned flags, struct error *err)
 {
@@ -173,6 +193,8 @@ static int start_job(
 
 	if (guest->live)
 		return fail(err, VIR_ERR_OPERATION_INVALID, "domain is already running");
+	if (!guest->config) /* undefined while this start waited for its turn */
+		return fail(err, VIR_ERR_NO_DOMAIN, "no domain with matching name '%s'", guest->name);
 	auto_domain *live = model_copy(&domain_model, guest->config);
 	if (core->driver->complete(live, err) < 0 || core->driver->check(live, err) < 0)
 		return -1;
@@ -185,12 +207,7 @@ static int start_job(
 	 * is removed */
 	if (state_write(core, guest, err) < 0 ||
 		core->driver->start(task, guest, paused ? START_PAUSED : 0, err) < 0) {
-		g_autofree char *path = state_path(core, guest->name);
-		unlink(path);
-		g_clear_pointer(&guest->live, domain_free);
-		guest->id = -1;
-		guest->runtime.state = VIR_DOMAIN_SHUTOFF;
-		guest->runtime.reason = VIR_DOMAIN_SHUTOFF_FAILED;
+		start_undo(core, guest);
 		return -1;
 	}
 	if (!guest->live) /* it ended while the start waited for its last answer */
@@ -259,10 +276,10 @@ int lifecycle_verb(struct task *task, struct core *core, struct guest *guest, en
 			     : fail(err, VIR_ERR_OPERATION_INVALID, "domain is not running");
 	if (rc >= 0 && guest->live)
 		verb_done(core, guest, verb);
-	((struct jobs *)guest->core_data)->destroying = false;
-	job_end(guest);
-	if (rc >= 0 && verb == VERB_DESTROY) /* last: it frees a transient guest */
+	if (rc >= 0 && verb == VERB_DESTROY)
 		guest_ended(core, guest, VIR_DOMAIN_SHUTOFF_DESTROYED, VIR_DOMAIN_EVENT_STOPPED_DESTROYED);
+	((struct jobs *)guest->core_data)->destroying = false;
+	job_end(guest); /* last: it may free the guest */
 	return rc;
 }
 

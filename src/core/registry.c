@@ -37,14 +37,25 @@ void uuid_text(const unsigned char uuid[16], char text[37])
 			i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", uuid[i]);
 }
 
-static void guest_free(void *data)
+struct guest *guest_ref(struct guest *guest)
 {
-	struct guest *guest = data;
+	guest->refs++;
+	return guest;
+}
 
+void guest_unref(struct guest *guest)
+{
+	if (--guest->refs > 0)
+		return;
 	domain_free(guest->config);
 	domain_free(guest->live);
 	g_free(guest->name);
 	g_free(guest);
+}
+
+static void guest_release(void *data)
+{
+	guest_unref(data);
 }
 
 static char *definition_path(const struct registry *registry, const char *name)
@@ -63,6 +74,7 @@ struct guest *registry_add_transient(struct registry *registry, const struct dom
 {
 	struct guest *guest = g_new0(struct guest, 1);
 
+	guest->refs = 1;
 	guest->name = g_strdup(live->name);
 	memcpy(guest->uuid, live->uuid, 16);
 	guest->id = -1;
@@ -121,7 +133,7 @@ struct registry *registry_new(const char *folder, struct error *err)
 
 	registry->folder = g_strdup(folder);
 	registry->autostart = g_build_filename(folder, "autostart", NULL);
-	registry->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, guest_free);
+	registry->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, guest_release);
 	registry->by_uuid = g_hash_table_new(uuid_hash, uuid_equal);
 	if (dir_make(registry->autostart, 0700, err) < 0) {
 		registry_free(registry);

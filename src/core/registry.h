@@ -35,10 +35,14 @@ int registry_define(
 /* Adds a guest that runs without a definition; LIVE stays the caller's. */
 struct guest *registry_add_transient(struct registry *registry, const struct domain *live);
 
-/* Frees a guest that neither runs nor is defined. */
+/* Keeps GUEST in memory, also after its removal, until guest_unref(). */
+struct guest *guest_ref(struct guest *guest);
+void guest_unref(struct guest *guest);
+
+/* No look-up finds the guest any more; it is freed when nobody holds it. It neither runs nor is defined. */
 void registry_remove(struct registry *registry, struct guest *guest);
 
-/* Forgets the definition and its autostart mark; frees a guest that does not run. */
+/* Forgets the definition and its autostart mark; removes a guest that does not run. */
 int registry_undefine(struct registry *registry, struct guest *guest, struct error *err);
 
 bool registry_autostart(struct registry *registry, const struct guest *guest);

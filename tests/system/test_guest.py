@@ -86,6 +86,35 @@ class Life(GuestTest):
         domain.destroy()
         self.assertEqual(self.conn.listAllDomains(), [])
 
+    def test_many_destroy_an_undefined_guest(self):
+        """The first one removes the guest while the others wait for their turn on it."""
+        domain = self.conn.defineXML(XML.format(name="gone"))
+        domain.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED)
+        domain.undefine()
+        conns = [libvirt.open(self.daemon.uri) for _ in range(4)]
+        domains = [conn.lookupByName("gone") for conn in conns]
+        together, outcomes = threading.Barrier(len(domains)), []
+
+        def destroy(one):
+            together.wait()
+            try:
+                one.destroy()
+                outcomes.append(None)
+            except libvirt.libvirtError as error:
+                outcomes.append(error.get_error_code())
+
+        threads = [threading.Thread(target=destroy, args=(one,)) for one in domains]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(outcomes.count(None), 1, outcomes)
+        self.assertLessEqual(set(outcomes) - {None},
+                             {libvirt.VIR_ERR_OPERATION_INVALID, libvirt.VIR_ERR_NO_DOMAIN}, outcomes)
+        self.assertEqual(self.conn.listAllDomains(), [])
+        for conn in conns:
+            conn.close()
+
     def test_guest_killed_from_outside(self):
         domain = self.conn.defineXML(XML.format(name="shot"))
         domain.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED)
