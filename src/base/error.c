@@ -25,7 +25,7 @@ static const struct {
 	{ VIR_ERR_OPERATION_ABORTED, "operation aborted" },
 	{ VIR_ERR_OPERATION_UNSUPPORTED, "Operation not supported" },
 	{ VIR_ERR_XML_ERROR, "XML error" },
-	{ VIR_ERR_XML_DETAIL, "(domain_definition)" },
+	{ VIR_ERR_XML_DETAIL, NULL }, /* the model says "(domain_definition):LINE: ..." */
 	{ VIR_ERR_XML_INVALID_SCHEMA, "XML document failed to validate against schema" },
 	{ VIR_ERR_CONFIG_UNSUPPORTED, "unsupported configuration" },
 	{ VIR_ERR_CONF_SYNTAX, "configuration file syntax error" },

@@ -2,8 +2,8 @@
 /*
  * The model engine: XML elements described once, as rows; every direction derived from them.
  *
- * Owns: the row vocabulary, and parse, format, copy, compare and free of any described type. JSON,
- * RELAX NG, reference and explanation are to come from the same rows.
+ * Owns: the row vocabulary, and parse, format, copy, compare, free, JSON, RELAX NG, reference and random
+ * objects of any described type.
  * Must not know: what a domain, a network or a volume is; how to wait.
  *
  * A type is a C struct and an array of rows. Rows stand in the order in which the canonical
@@ -20,8 +20,9 @@
  *   LIST        GPtrArray * of struct x *     any number of <name ...>; NULL when none
  *   GROUP       (none; rows share the struct) <name> around further rows
  *   UNION       an embedded union             further rows on the same element, chosen by an
- *                                             enum member that an earlier row has filled
- *   RAW         char *                        whole subtree, kept verbatim
+ *                                             enum member that an earlier ATTR row has filled
+ *   RAW         char *                        whole subtree of other programs' elements, one for each
+ *                                             namespace, kept verbatim
  */
 #pragma once
 
@@ -186,6 +187,7 @@ void model_note_add(struct model_notes *notes, int line, const char *path, const
 enum model_parse_flags {
 	MODEL_PARSE_INACTIVE = 1 << 0, /* a definition: ROW_LIVE rows are ignored */
 	MODEL_PARSE_STRICT = 1 << 1,   /* unknown parts are VIR_ERR_XML_INVALID_SCHEMA instead of notes */
+	MODEL_PARSE_ROWS = 1 << 2,     /* only what rows say: no hook runs (to test the rows themselves) */
 };
 
 enum model_view {
@@ -194,13 +196,13 @@ enum model_view {
 	MODEL_VIEW_MIGRATABLE = 1 << 2,
 };
 
-/* Largest document and depth that are read. */
-enum { MODEL_XML_MAX = 16 * 1024 * 1024, MODEL_DEPTH_MAX = 64 };
+/* Largest document and depth that are read; most notes that are kept of one document. */
+enum { MODEL_XML_MAX = 16 * 1024 * 1024, MODEL_DEPTH_MAX = 64, MODEL_NOTES_MAX = 64 };
 
 /*
- * Reads one document. No DTD, entities or network. *RET_OBJ is the caller's (model_free()).
- * Errors: VIR_ERR_XML_ERROR (not well formed: VIR_ERR_XML_DETAIL) with line and path, what was allowed, the
- * nearest name.
+ * Reads one document. No DTD, entities or network. *RET_OBJ is the caller's (model_free()). NOTES may be
+ * NULL. Errors: VIR_ERR_XML_ERROR (not well formed: VIR_ERR_XML_DETAIL) with line and path, what was allowed,
+ * the nearest name.
  */
 int model_parse(const struct model_type *type, const char *xml, size_t len, unsigned flags, void *opaque,
 	void **ret_obj, struct model_notes *notes, struct error *err);
@@ -229,3 +231,18 @@ int model_compare(const struct model_type *type, const void *a, const void *b, b
 
 /* Index of NAME in a NULL-terminated enum table (see struct row), or -1. */
 int model_enum_value(const char *const *values, const char *name);
+
+/*
+ * One object as JSON, for programs: "@name" is an attribute, "#text" the text, other keys are elements; a
+ * LIST is an array, a FLAG true, sizes are in KiB. VIEW as for model_format(). The text is the caller's.
+ */
+char *model_json(const struct model_type *type, const void *obj, unsigned view);
+
+/* The RELAX NG schema of a document; the text is the caller's. What hooks check is not in it. */
+char *model_schema(const struct model_type *type);
+
+/* The reference of a document's elements and attributes as Markdown; the text is the caller's. */
+char *model_reference(const struct model_type *type);
+
+/* An object with random members that the rows allow, for tests; hooks may refuse it (MODEL_PARSE_ROWS). */
+void *model_random(const struct model_type *type, GRand *random);

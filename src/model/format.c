@@ -6,49 +6,53 @@
 
 #include "model/scalar.h"
 
+/* What a byte becomes; control characters other than tab and newline vanish, as in the peer. */
+static const char *const escapes[256] = {
+	['&'] = "&amp;",
+	['<'] = "&lt;",
+	['>'] = "&gt;",
+	['\''] = "&apos;",
+	['"'] = "&quot;",
+	[1 ... 8] = "",
+	[11 ... 31] = "",
+};
+
 static void escape(GString *out, const char *text)
 {
+	const char *from = text;
+
 	for (; *text; text++) {
-		switch (*text) {
-		case '&':
-			g_string_append(out, "&amp;");
-			break;
-		case '<':
-			g_string_append(out, "&lt;");
-			break;
-		case '>':
-			g_string_append(out, "&gt;");
-			break;
-		case '\'':
-			g_string_append(out, "&apos;");
-			break;
-		case '"':
-			g_string_append(out, "&quot;");
-			break;
-		default:
-			g_string_append_c(out, *text);
-		}
+		const char *escaped = escapes[(unsigned char)*text];
+		if (G_LIKELY(!escaped))
+			continue;
+		g_string_append_len(out, from, text - from);
+		g_string_append(out, escaped);
+		from = text + 1;
 	}
+	g_string_append_len(out, from, text - from);
 }
 
 static void indent_to(GString *out, int indent)
 {
-	for (; indent > 0; indent--)
-		g_string_append_c(out, ' ');
+	static const char spaces[] = "                                ";
+
+	for (; indent > 0; indent -= 32)
+		g_string_append_len(out, spaces, MIN(indent, 32));
 }
 
-/* Whether VIEW shows this row at all. */
-static bool in_view(const struct row *row, unsigned view)
+/* "<NAME" on a line of its own. */
+static void open_tag(GString *out, int indent, const char *name)
 {
-	return !(row->flags & ROW_ACCEPT_ONLY) &&
-	       !((row->flags & ROW_LIVE) && (view & MODEL_VIEW_INACTIVE)) &&
-	       !((row->flags & ROW_SECURE) && !(view & MODEL_VIEW_SECURE)) &&
-	       !((row->flags & ROW_NOT_MIGRATABLE) && (view & MODEL_VIEW_MIGRATABLE));
+	indent_to(out, indent);
+	g_string_append_c(out, '<');
+	g_string_append(out, name);
 }
 
-static bool scalar_shown(const struct row *row, const void *obj)
+static void close_tag(GString *out, const char *name)
 {
-	return (row->flags & ROW_ALWAYS) || !scalar_ops(row->scalar)->absent(row, row_member_const(row, obj));
+	g_string_append(out, "</");
+	g_string_append(out, name);
+	g_string_append(out, ">\n");
 }
 
 static void scalar_text(const struct row *row, const void *obj, GString *out)
@@ -63,7 +67,9 @@ static void scalar_text(const struct row *row, const void *obj, GString *out)
 
 static void attribute(const struct row *row, const char *name, const void *obj, GString *out)
 {
-	g_string_append_printf(out, " %s='", name);
+	g_string_append_c(out, ' ');
+	g_string_append(out, name);
+	g_string_append(out, "='");
 	scalar_text(row, obj, out);
 	g_string_append_c(out, '\'');
 }
@@ -72,11 +78,11 @@ static void format_attributes(const struct model_type *type, const void *obj, un
 {
 	for (size_t i = 0; i < type->row_count; i++) {
 		const struct row *row = &type->rows[i];
-		if (!in_view(row, view))
+		if (!row_in_view(row, view))
 			continue;
-		if (row->kind == ROW_ATTR && scalar_shown(row, obj))
+		if (row->kind == ROW_ATTR && row_shown(row, obj))
 			attribute(row, row->name, obj, out);
-		if (row->kind == ROW_TEXT && row->scalar == SCALAR_KIB)
+		if (row->kind == ROW_TEXT && row->scalar == SCALAR_KIB && row_shown(row, obj))
 			g_string_append(out, " unit='KiB'");
 		if (row->kind == ROW_UNION && union_arm(row, obj))
 			format_attributes(union_arm(row, obj), row_member_const(row, obj), view, out);
@@ -85,12 +91,12 @@ static void format_attributes(const struct model_type *type, const void *obj, un
 
 static void format_leaf(const struct row *row, const void *obj, int indent, GString *out)
 {
-	if (!scalar_shown(row, obj))
+	if (!row_shown(row, obj))
 		return;
-	indent_to(out, indent);
-	g_string_append_printf(out, "<%s%s>", row->name, row->scalar == SCALAR_KIB ? " unit='KiB'" : "");
+	open_tag(out, indent, row->name);
+	g_string_append(out, row->scalar == SCALAR_KIB ? " unit='KiB'>" : ">");
 	scalar_text(row, obj, out);
-	g_string_append_printf(out, "</%s>\n", row->name);
+	close_tag(out, row->name);
 }
 
 /* LEAF_ATTR rows in succession with one name make one element. Returns the last one's index. */
@@ -105,12 +111,10 @@ static size_t format_leaf_attrs(
 			strcmp(type->rows[i].name, name) == 0;
 		i++) {
 		const struct row *row = &type->rows[i];
-		if (!in_view(row, view) || !scalar_shown(row, obj))
+		if (!row_in_view(row, view) || !row_shown(row, obj))
 			continue;
-		if (!open) {
-			indent_to(out, indent);
-			g_string_append_printf(out, "<%s", name);
-		}
+		if (!open)
+			open_tag(out, indent, name);
 		open = true;
 		attribute(row, row->attr, obj, out);
 	}
@@ -131,10 +135,10 @@ static void format_list(const struct row *row, const void *obj, unsigned view, i
 static void format_group(const struct row *row, const void *obj, unsigned view, int indent, GString *out)
 {
 	gsize before = out->len;
-	g_autofree char *empty = g_strdup_printf("%*s<%s/>\n", indent, "", row->name);
 
 	model_format_element(row->type, row->name, obj, view, indent, out);
-	if (!(row->flags & ROW_ALWAYS) && strcmp(out->str + before, empty) == 0)
+	/* "<name/>\n" */
+	if (!(row->flags & ROW_ALWAYS) && out->len == before + indent + strlen(row->name) + 4)
 		g_string_truncate(out, before);
 }
 
@@ -145,7 +149,8 @@ static void format_raw(const struct row *row, const void *obj, int indent, GStri
 	if (!text)
 		return;
 	indent_to(out, indent);
-	g_string_append_printf(out, "%s\n", text);
+	g_string_append(out, text);
+	g_string_append_c(out, '\n');
 }
 
 static void format_content(
@@ -159,7 +164,7 @@ static void format_content(
 			i = format_leaf_attrs(type, i, obj, view, indent, out);
 			continue;
 		}
-		if (!in_view(row, view))
+		if (!row_in_view(row, view))
 			continue;
 		switch (row->kind) {
 		case ROW_LEAF:
@@ -167,8 +172,8 @@ static void format_content(
 			break;
 		case ROW_FLAG:
 			if (*(const bool *)row_member_const(row, obj)) {
-				indent_to(out, indent);
-				g_string_append_printf(out, "<%s/>\n", row->name);
+				open_tag(out, indent, row->name);
+				g_string_append(out, "/>\n");
 			}
 			break;
 		case ROW_CHILD:
@@ -196,10 +201,11 @@ static void format_content(
 	}
 }
 
-static const struct row *text_row(const struct model_type *type, const void *obj)
+static const struct row *text_row(const struct model_type *type, const void *obj, unsigned view)
 {
 	for (size_t i = 0; i < type->row_count; i++)
-		if (type->rows[i].kind == ROW_TEXT && scalar_shown(&type->rows[i], obj))
+		if (type->rows[i].kind == ROW_TEXT && row_in_view(&type->rows[i], view) &&
+			row_shown(&type->rows[i], obj))
 			return &type->rows[i];
 	return NULL;
 }
@@ -207,16 +213,15 @@ static const struct row *text_row(const struct model_type *type, const void *obj
 void model_format_element(const struct model_type *type, const char *element, const void *obj, unsigned view,
 	int indent, GString *out)
 {
-	const struct row *text = text_row(type, obj);
+	const struct row *text = text_row(type, obj, view);
 
-	indent_to(out, indent);
-	g_string_append_printf(out, "<%s", element);
+	open_tag(out, indent, element);
 	format_attributes(type, obj, view, out);
 	gsize open = out->len;
 	if (text) {
 		g_string_append_c(out, '>');
 		scalar_text(text, obj, out);
-		g_string_append_printf(out, "</%s>\n", element);
+		close_tag(out, element);
 		return;
 	}
 	g_string_append(out, ">\n");
@@ -228,7 +233,7 @@ void model_format_element(const struct model_type *type, const char *element, co
 		return;
 	}
 	indent_to(out, indent);
-	g_string_append_printf(out, "</%s>\n", element);
+	close_tag(out, element);
 }
 
 char *model_format(const struct model_type *type, const void *obj, unsigned view)

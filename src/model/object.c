@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Objects by rows: make, copy, free, compare; notes; explanation.
+ * Objects by rows: make, copy, free, compare. Notes.
  */
 #include <string.h>
 
 #include "model/scalar.h"
-
-static bool has_scalar(const struct row *row)
-{
-	return row->kind == ROW_ATTR || row->kind == ROW_TEXT || row->kind == ROW_LEAF ||
-	       row->kind == ROW_LEAF_ATTR;
-}
 
 const struct model_type *union_arm(const struct row *row, const void *obj)
 {
@@ -22,20 +16,34 @@ const struct model_type *union_arm(const struct row *row, const void *obj)
 	return NULL;
 }
 
-void *model_new(const struct model_type *type)
+const struct row *union_tag_row(const struct model_type *type, const struct row *row)
 {
-	void *obj = g_malloc0(type->size);
+	for (size_t i = 0; i < type->row_count; i++)
+		if (type->rows[i].kind == ROW_ATTR && type->rows[i].offset == row->tag_offset)
+			return &type->rows[i];
+	return NULL;
+}
 
-	/* members whose absent value is not zero */
+void rows_init(const struct model_type *type, void *obj)
+{
 	for (size_t i = 0; i < type->row_count; i++) {
 		const struct row *row = &type->rows[i];
-		if (!has_scalar(row) || row->absent == 0)
+		if (row->kind == ROW_GROUP)
+			rows_init(row->type, obj);
+		if (!row_has_scalar(row) || row->absent == 0)
 			continue;
 		if (scalar_ops(row->scalar)->size == 8)
 			*(uint64_t *)row_member(row, obj) = row->absent;
 		else
 			*(unsigned *)row_member(row, obj) = (unsigned)row->absent;
 	}
+}
+
+void *model_new(const struct model_type *type)
+{
+	void *obj = g_malloc0(type->size);
+
+	rows_init(type, obj);
 	return obj;
 }
 
@@ -45,7 +53,7 @@ static void clear_rows(const struct model_type *type, void *obj)
 		const struct row *row = &type->rows[i];
 		GPtrArray **list = row->kind == ROW_LIST ? row_member(row, obj) : NULL;
 
-		if (has_scalar(row)) {
+		if (row_has_scalar(row)) {
 			scalar_ops(row->scalar)->clear(row_member(row, obj));
 		} else if (row->kind == ROW_CHILD) {
 			model_free(row->type, *(void **)row_member(row, obj));
@@ -79,7 +87,7 @@ static void copy_rows(const struct model_type *type, const void *from, void *to)
 		const void *source = row_member_const(row, from);
 		void *target = row_member(row, to);
 
-		if (has_scalar(row)) {
+		if (row_has_scalar(row)) {
 			scalar_ops(row->scalar)->copy(source, target);
 		} else if (row->kind == ROW_CHILD) {
 			*(void **)target = model_copy(row->type, *(void *const *)source);
@@ -160,7 +168,7 @@ static int compare_children(
 static int compare_row(
 	const struct row *row, const char *path, const void *a, const void *b, bool all, struct error *err)
 {
-	if (has_scalar(row))
+	if (row_has_scalar(row))
 		return (all || (row->flags & ROW_ABI)) &&
 				       !scalar_ops(row->scalar)
 						->equal(row_member_const(row, a), row_member_const(row, b))

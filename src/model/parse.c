@@ -8,9 +8,17 @@
 
 #include "model/scalar.h"
 
+/* One element on the way from the root to where the parser is. */
+struct step {
+	const char *name; /* borrowed from the document */
+	unsigned index;	  /* among those of a list, from 1; else 0 */
+};
+
 struct parser {
 	struct model_context ctx;
-	GPtrArray *path; /* element names from the root on; borrowed */
+	const struct model_type *root;
+	struct step path[MODEL_DEPTH_MAX + 1];
+	unsigned depth;
 	xmlDocPtr doc;
 };
 
@@ -19,26 +27,32 @@ static int parse_rows(
 
 /* -- where we are -- */
 
-static char *path_text(const struct parser *p)
+/* "domain/devices/disk[2]/driver@cache"; ATTR may be NULL. */
+static char *path_text(const struct parser *p, const char *attr)
 {
 	GString *text = g_string_new(NULL);
 
-	for (guint i = 0; i < p->path->len; i++)
-		g_string_append_printf(text, "%s%s", i ? "/" : "", (const char *)p->path->pdata[i]);
+	for (unsigned i = 0; i < p->depth; i++) {
+		g_string_append_printf(text, "%s%s", i ? "/" : "", p->path[i].name);
+		if (p->path[i].index > 1)
+			g_string_append_printf(text, "[%u]", p->path[i].index);
+	}
+	if (attr)
+		g_string_append_printf(text, "@%s", attr);
 	return g_string_free(text, FALSE);
 }
 
-/* "(line 4, domain/devices/disk)" */
-static char *place_text(const struct parser *p, xmlNodePtr node)
+/* "(line 4, domain/devices/disk@type)" */
+static char *place_text(const struct parser *p, xmlNodePtr node, const char *attr)
 {
-	g_autofree char *path = path_text(p);
+	g_autofree char *path = path_text(p, attr);
 	return g_strdup_printf("(line %ld, %s)", xmlGetLineNo(node), path);
 }
 
 static int bad_value(struct parser *p, const struct row *row, xmlNodePtr node, const char *attr,
 	const char *value, const char *why, struct error *err)
 {
-	g_autofree char *place = place_text(p, node);
+	g_autofree char *place = place_text(p, node, attr);
 
 	if (attr)
 		return fail(err, VIR_ERR_XML_ERROR,
@@ -56,11 +70,18 @@ static int parse_kib(struct parser *p, const struct row *row, xmlNodePtr node, c
 	xmlChar *unit = xmlGetNoNsProp(node, BAD_CAST "unit");
 	int rc = scalar_scale_kib(text, (const char *)unit, at);
 
-	if (rc == -2)
-		fail(err, VIR_ERR_OVERFLOW, "value too large: %s%s", text, unit ? (const char *)unit : "");
-	else if (rc < 0)
-		bad_value(p, row, node, unit ? "unit" : NULL, unit ? (const char *)unit : text,
-			"a size is a whole number with a unit such as KiB, MiB, GiB", err);
+	if (rc == -2) {
+		g_autofree char *place = place_text(p, node, NULL);
+		fail(err, VIR_ERR_OVERFLOW, "value too large: %s%s %s", text, unit ? (const char *)unit : "",
+			place);
+	} else if (rc == -3) {
+		g_autofree char *why = g_strdup_printf(
+			"unknown suffix '%s'; units are b, KB, KiB, MB, MiB, GB, GiB and so on", unit);
+		bad_value(p, row, node, "unit", (const char *)unit, why, err);
+	} else if (rc < 0) {
+		bad_value(p, row, node, NULL, text,
+			"a size is a whole number; its unit stands in the attribute 'unit'", err);
+	}
 	xmlFree(unit);
 	return rc < 0 ? -1 : 0;
 }
@@ -86,7 +107,7 @@ static int parse_scalar(struct parser *p, const struct row *row, xmlNodePtr node
 static int missing(
 	struct parser *p, const struct row *row, xmlNodePtr node, const char *attr, struct error *err)
 {
-	g_autofree char *place = place_text(p, node);
+	g_autofree char *place = place_text(p, node, attr);
 
 	return attr ? fail(err, VIR_ERR_XML_ERROR, "Missing required attribute '%s' in element '%s' %s", attr,
 			      (const char *)node->name, place)
@@ -148,15 +169,55 @@ static void *list_item(const struct row *row, void *obj)
 	return item;
 }
 
-static void keep_verbatim(const struct row *row, xmlNodePtr node, void *obj)
+/* True while more notes are kept: a document full of nonsense must not cost memory. */
+static bool notes_room(const struct parser *p)
+{
+	return !p->ctx.notes->items || p->ctx.notes->items->len < MODEL_NOTES_MAX;
+}
+
+static void note(struct parser *p, xmlNodePtr node, const char *text)
+{
+	g_autofree char *path = path_text(p, NULL);
+
+	if (notes_room(p))
+		model_note_add(p->ctx.notes, (int)xmlGetLineNo(node), path, "%s", text);
+}
+
+/* Leaves one element for each namespace, as clients look them up by it; tells of what it drops. */
+static void keep_foreign(struct parser *p, xmlNodePtr copy, xmlNodePtr node)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	xmlNodePtr next;
+
+	for (xmlNodePtr child = copy->children; child; child = next) {
+		next = child->next;
+		if (child->type == XML_ELEMENT_NODE && child->ns && child->ns->href &&
+			g_hash_table_add(seen, (char *)child->ns->href))
+			continue;
+		if (child->type == XML_ELEMENT_NODE) {
+			g_autofree char *text = g_strdup_printf("element '%s' dropped; %s", child->name,
+				child->ns ? "another of its namespace stands before it"
+					  : "elements here need a namespace of their own");
+			note(p, node, text);
+		}
+		xmlUnlinkNode(child);
+		xmlFreeNode(child);
+	}
+}
+
+/* A copy, so that it carries the namespaces which are declared above it. */
+static void keep_verbatim(struct parser *p, const struct row *row, xmlNodePtr node, void *obj)
 {
 	xmlBufferPtr buffer = xmlBufferCreate();
+	xmlNodePtr copy = xmlDocCopyNode(node, p->doc, 1);
 	char **at = row_member(row, obj);
 
-	xmlNodeDump(buffer, node->doc, node, 1, 1);
+	keep_foreign(p, copy, node);
+	xmlNodeDump(buffer, p->doc, copy, 1, 1);
 	g_free(*at);
 	*at = g_strdup((const char *)xmlBufferContent(buffer));
 	xmlBufferFree(buffer);
+	xmlFreeNode(copy);
 }
 
 /* Reads child element NODE by ROW. */
@@ -181,7 +242,7 @@ static int parse_child(struct parser *p, const struct row *row, xmlNodePtr node,
 	case ROW_GROUP:
 		return parse_rows(p, row->type, node, obj, err);
 	case ROW_RAW:
-		keep_verbatim(row, node, obj);
+		keep_verbatim(p, row, node, obj);
 		return 0;
 	default:
 		g_assert_not_reached();
@@ -192,13 +253,17 @@ static int parse_children(
 	struct parser *p, const struct row *row, xmlNodePtr node, void *obj, struct error *err)
 {
 	xmlNodePtr child = next_element(node->children, row->name);
+	unsigned index = 0;
 
 	if (!child && (row->flags & ROW_REQUIRED))
 		return missing(p, row, node, NULL, err);
 	while (child) {
-		g_ptr_array_add(p->path, (void *)child->name);
+		if (p->depth > MODEL_DEPTH_MAX)
+			return fail(err, VIR_ERR_XML_ERROR, "elements are nested deeper than %d",
+				MODEL_DEPTH_MAX);
+		p->path[p->depth++] = (struct step){ (const char *)child->name, ++index };
 		int rc = parse_child(p, row, child, obj, err);
-		g_ptr_array_set_size(p->path, p->path->len - 1);
+		p->depth--;
 		if (rc < 0)
 			return -1;
 		child = row->kind == ROW_LIST ? next_element(child->next, row->name) : NULL;
@@ -219,6 +284,7 @@ static int parse_row(struct parser *p, const struct row *row, xmlNodePtr node, v
 		arm = union_arm(row, obj);
 		if (!arm)
 			return 0;
+		rows_init(arm, row_member(row, obj));
 		for (size_t i = 0; i < arm->row_count; i++)
 			if (parse_row(p, &arm->rows[i], node, row_member(row, obj), err) < 0)
 				return -1;
@@ -256,42 +322,104 @@ static bool name_known(const GPtrArray *names, const char *name)
 	return false;
 }
 
-static void note_unknown(
-	struct parser *p, xmlNodePtr node, const char *what, const char *name, const GPtrArray *names)
-{
-	g_autofree char *path = path_text(p);
-	const char *near = nearest_name(name, (const char *const *)names->pdata, names->len);
+/* Where the rows know a name that stands in a wrong place. */
+struct places {
+	const char *name;
+	bool attribute;
+	unsigned count;
+	char *first; /* path of the element it belongs in */
+};
 
-	model_note_add(p->ctx.notes, (int)xmlGetLineNo(node), path,
-		near ? "unknown %s '%s' ignored; did you mean '%s'?" : "unknown %s '%s' ignored", what, name,
-		near);
+static void find_places(struct places *places, const struct model_type *type, const char *path, int depth)
+{
+	for (size_t i = 0; i < type->row_count && depth < 12 && places->count < 2; i++) {
+		const struct row *row = &type->rows[i];
+		if (row->kind == ROW_UNION) {
+			for (const struct model_arm *arm = row->arms; arm->type; arm++)
+				find_places(places, arm->type, path, depth + 1);
+			continue;
+		}
+		if (row->name && (row->kind == ROW_ATTR) == places->attribute &&
+			strcmp(row->name, places->name) == 0 && g_strcmp0(places->first, path) != 0) {
+			places->count++;
+			if (!places->first)
+				places->first = g_strdup(path);
+		}
+		if (row->type) {
+			g_autofree char *below = g_strdup_printf("%s/%s", path, row->name);
+			find_places(places, row->type, below, depth + 1);
+		}
+	}
+}
+
+static void note_unknown(
+	struct parser *p, xmlNodePtr node, bool attribute, const char *name, const GPtrArray *names)
+{
+	struct places places = { .name = name, .attribute = attribute };
+	const char *what = attribute ? "attribute" : "element", *near;
+	g_autofree char *text = NULL;
+
+	if (!notes_room(p))
+		return;
+	find_places(&places, p->root, p->root->element, 0);
+	if (places.count == 1)
+		text = g_strdup_printf(
+			"unknown %s '%s' ignored; misplaced: belongs under %s", what, name, places.first);
+	else if ((near = nearest_name(name, (const char *const *)names->pdata, names->len)))
+		text = g_strdup_printf("unknown %s '%s' ignored; did you mean '%s'?", what, name, near);
+	else
+		text = g_strdup_printf("unknown %s '%s' ignored", what, name);
+	note(p, node, text);
+	g_free(places.first);
 }
 
 static void note_attributes(struct parser *p, xmlNodePtr node, const GPtrArray *names)
 {
-	for (xmlAttrPtr attr = node->properties; attr; attr = attr->next)
+	for (xmlAttrPtr attr = node->properties; attr && notes_room(p); attr = attr->next)
 		if (!attr->ns && !name_known(names, (const char *)attr->name))
-			note_unknown(p, node, "attribute", (const char *)attr->name, names);
+			note_unknown(p, node, true, (const char *)attr->name, names);
 }
 
 /* LEAF and FLAG elements have no type of their own: at most a unit. */
 static void note_leaf_attributes(struct parser *p, const struct model_type *type, xmlNodePtr child)
 {
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
-	bool leaf = false;
+	g_autoptr(GPtrArray) names = NULL;
 
+	if (!child->properties)
+		return;
 	for (size_t i = 0; i < type->row_count; i++) {
 		const struct row *row = &type->rows[i];
-		if (!row->name || strcmp(row->name, (const char *)child->name) != 0)
+		if (!row->name || strcmp(row->name, (const char *)child->name) != 0 ||
+			(row->kind != ROW_LEAF && row->kind != ROW_LEAF_ATTR && row->kind != ROW_FLAG))
 			continue;
-		leaf |= row->kind == ROW_LEAF || row->kind == ROW_LEAF_ATTR || row->kind == ROW_FLAG;
+		if (!names)
+			names = g_ptr_array_new();
 		if (row->kind == ROW_LEAF_ATTR)
 			g_ptr_array_add(names, (void *)row->attr);
 		if (row->scalar == SCALAR_KIB)
 			g_ptr_array_add(names, "unit");
 	}
-	if (leaf)
+	if (names)
 		note_attributes(p, child, names);
+}
+
+static bool is_list(const struct model_type *type, const char *name)
+{
+	for (size_t i = 0; i < type->row_count; i++)
+		if (type->rows[i].kind == ROW_LIST && strcmp(type->rows[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* An element that may stand once: the first counts. */
+static void note_repeated(struct parser *p, const struct model_type *type, xmlNodePtr node, xmlNodePtr child)
+{
+	const char *name = (const char *)child->name;
+
+	if (is_list(type, name) || next_element(node->children, name) == child)
+		return;
+	g_autofree char *text = g_strdup_printf("repeated element '%s' ignored; the first one counts", name);
+	note(p, child, text);
 }
 
 static void note_all_unknown(
@@ -299,29 +427,33 @@ static void note_all_unknown(
 {
 	g_autoptr(GPtrArray) attributes = g_ptr_array_new(), elements = g_ptr_array_new();
 
+	if (!notes_room(p))
+		return;
 	collect_names(type, obj, true, attributes);
 	note_attributes(p, node, attributes);
 	collect_names(type, obj, false, elements);
-	for (xmlNodePtr child = node->children; child; child = child->next) {
+	for (xmlNodePtr child = node->children; child && notes_room(p); child = child->next) {
 		if (child->type != XML_ELEMENT_NODE)
 			continue;
-		if (!child->ns && name_known(elements, (const char *)child->name))
+		if (!child->ns && name_known(elements, (const char *)child->name)) {
 			note_leaf_attributes(p, type, child);
-		else
-			note_unknown(p, child, "element", (const char *)child->name, elements);
+			note_repeated(p, type, node, child);
+		} else {
+			note_unknown(p, child, false, (const char *)child->name, elements);
+		}
 	}
 }
 
 static int parse_rows(
 	struct parser *p, const struct model_type *type, xmlNodePtr node, void *obj, struct error *err)
 {
-	if (p->path->len > MODEL_DEPTH_MAX)
-		return fail(err, VIR_ERR_XML_ERROR, "elements are nested deeper than %d", MODEL_DEPTH_MAX);
 	for (size_t i = 0; i < type->row_count; i++)
 		if (parse_row(p, &type->rows[i], node, obj, err) < 0)
 			return -1;
 	note_all_unknown(p, type, node, obj);
-	return type->post_parse ? type->post_parse(obj, &p->ctx, err) : 0;
+	if (!type->post_parse || (p->ctx.flags & MODEL_PARSE_ROWS))
+		return 0;
+	return type->post_parse(obj, &p->ctx, err);
 }
 
 /* -- documents -- */
@@ -339,10 +471,10 @@ static int parse_root(struct parser *p, const struct model_type *type, void **re
 	xmlNodePtr root = xmlDocGetRootElement(p->doc);
 
 	if (!root || !is_element(root, type->element))
-		return fail(err, VIR_ERR_XML_ERROR, "unexpected root element <%s>, expecting <%s>",
-			root ? (const char *)root->name : "", type->element);
+		return fail(err, VIR_ERR_XML_ERROR, "expecting root element of '%s', not '%s'", type->element,
+			root ? (const char *)root->name : "");
 	void *obj = model_new(type);
-	g_ptr_array_add(p->path, (void *)root->name);
+	p->path[p->depth++] = (struct step){ (const char *)root->name, 0 };
 	if (parse_rows(p, type, root, obj, err) < 0 ||
 		((p->ctx.flags & MODEL_PARSE_STRICT) && strict_check(p->ctx.notes, err) < 0)) {
 		model_free(type, obj);
@@ -352,34 +484,92 @@ static int parse_root(struct parser *p, const struct model_type *type, void **re
 	return 0;
 }
 
+/* The first thing that is wrong with the text; what follows from it is not told. */
+struct syntax_error {
+	int line, column;
+	char *text;
+};
+
+static void first_error(void *opaque, xmlErrorPtr error)
+{
+	struct syntax_error *first = ((xmlParserCtxtPtr)opaque)->_private;
+
+	if (first->text || error->level < XML_ERR_ERROR || error->domain == XML_FROM_NAMESPACE)
+		return;
+	first->line = MAX(error->line, 1);
+	first->column = MAX(error->int2, 1);
+	first->text = g_strchomp(g_strdup(error->message ? error->message : "not XML"));
+}
+
+/* The parser calls this at a DOCTYPE, before anything in it is read. */
+static void refuse_doctype(void *opaque, const xmlChar *name, const xmlChar *id, const xmlChar *uri)
+{
+	xmlParserCtxtPtr ctxt = opaque;
+	struct syntax_error *first = ctxt->_private;
+
+	first->line = -1;
+	xmlStopParser(ctxt);
+}
+
+/* The message, the line it speaks of and a mark under the place: as libvirt's clients know it. */
+static int not_well_formed(const struct model_type *type, const char *xml, size_t len,
+	const struct syntax_error *error, struct error *err)
+{
+	const char *line = xml, *end = xml + len, *stop;
+
+	for (int n = error->line; n > 1 && (stop = memchr(line, '\n', end - line)); n--)
+		line = stop + 1;
+	stop = memchr(line, '\n', end - line);
+	int length = (int)((stop ? stop : end) - line), column = MIN(error->column, length + 1);
+	int from = MAX(0, column - 80);
+	g_autofree char *shown = g_utf8_make_valid(line + from, MIN(length - from, 100));
+	g_autofree char *mark = g_strnfill(column - 1 - from, '-');
+	return fail(err, VIR_ERR_XML_DETAIL, "(%s_definition):%d: %s\n%s\n%s^", type->element, error->line,
+		error->text, shown, mark);
+}
+
+static int read_document(
+	const struct model_type *type, const char *xml, size_t len, xmlDocPtr *ret_doc, struct error *err)
+{
+	xmlParserCtxtPtr ctxt = xmlNewParserCtxt();
+	struct syntax_error error = { .line = 1, .column = 1 };
+	xmlDocPtr doc;
+	int rc = 0;
+
+	ctxt->_private = &error;
+	ctxt->sax->internalSubset = refuse_doctype;
+	ctxt->sax->serror = first_error;
+	doc = xmlCtxtReadMemory(ctxt, xml, (int)len, NULL, NULL,
+		XML_PARSE_NONET | XML_PARSE_NOWARNING | XML_PARSE_NOBLANKS | XML_PARSE_COMPACT);
+	if (error.line < 0)
+		rc = fail(err, VIR_ERR_XML_ERROR,
+			"a document type declaration (<!DOCTYPE>) is not accepted; remove it");
+	else if (!doc && !error.text)
+		rc = fail(err, VIR_ERR_XML_DETAIL, "(%s_definition):1: not XML", type->element);
+	else if (!doc)
+		rc = not_well_formed(type, xml, len, &error, err);
+	xmlFreeParserCtxt(ctxt);
+	g_free(error.text);
+	if (rc < 0)
+		xmlFreeDoc(doc);
+	else
+		*ret_doc = doc;
+	return rc;
+}
+
 int model_parse(const struct model_type *type, const char *xml, size_t len, unsigned flags, void *opaque,
 	void **ret_obj, struct model_notes *notes, struct error *err)
 {
-	struct parser p = { .ctx = { notes, flags, opaque } };
-	xmlParserCtxtPtr ctxt;
-	int rc;
+	struct model_notes unheard = { 0 };
+	struct parser p = { .ctx = { notes ? notes : &unheard, flags, opaque }, .root = type };
 
 	if (len > MODEL_XML_MAX)
 		return fail(err, VIR_ERR_XML_ERROR, "the document has %zu bytes, at most %d are read", len,
 			MODEL_XML_MAX);
-	ctxt = xmlNewParserCtxt();
-	p.doc = xmlCtxtReadMemory(ctxt, xml, (int)len, NULL, NULL,
-		XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA);
-	if (!p.doc) {
-		const xmlError *error = xmlCtxtGetLastError(ctxt);
-		g_autofree char *text = g_strdup(error && error->message ? error->message : "not XML");
-		rc = fail(err, VIR_ERR_XML_DETAIL, "%d: %s", error ? error->line : 0, g_strchomp(text));
-		xmlFreeParserCtxt(ctxt);
-		return rc;
-	}
-	xmlFreeParserCtxt(ctxt);
-	p.path = g_ptr_array_new();
-	if (p.doc->intSubset)
-		rc = fail(err, VIR_ERR_XML_ERROR,
-			"a document type declaration (<!DOCTYPE>) is not accepted; remove it");
-	else
-		rc = parse_root(&p, type, ret_obj, err);
-	g_ptr_array_unref(p.path);
+	if (read_document(type, xml, len, &p.doc, err) < 0)
+		return -1;
+	int rc = parse_root(&p, type, ret_obj, err);
 	xmlFreeDoc(p.doc);
+	model_notes_clear(&unheard);
 	return rc;
 }

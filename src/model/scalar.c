@@ -77,8 +77,20 @@ static int word_parse(const char *const *values, const char *text, void *at, cha
 	g_autoptr(GString) allowed = g_string_new("allowed are");
 	for (int i = values[0] ? 0 : 1; values[i]; i++)
 		g_string_append_printf(allowed, "%s '%s'", i > (values[0] ? 0 : 1) ? "," : "", values[i]);
+	int first = values[0] ? 0 : 1;
+	const char *near = nearest_name(text, values + first, g_strv_length((char **)(values + first)));
+	if (near)
+		g_string_append_printf(allowed, "; did you mean '%s'?", near);
 	*why = g_strdup(allowed->str);
 	return -1;
+}
+
+const char *const *scalar_words(const struct row *row)
+{
+	return row->scalar == SCALAR_ENUM    ? row->values
+	       : row->scalar == SCALAR_YESNO ? yesno
+	       : row->scalar == SCALAR_ONOFF ? onoff
+					     : NULL;
 }
 
 static int enum_parse(const struct row *row, const char *text, void *at, char **why)
@@ -283,21 +295,34 @@ static int mac_parse(const struct row *row, const char *text, void *at, char **w
 	return 0;
 }
 
+static void hex_append(GString *out, unsigned char byte)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char pair[2] = { digits[byte >> 4], digits[byte & 15] };
+
+	g_string_append_len(out, pair, 2);
+}
+
 static void uuid_format(const struct row *row, const void *at, GString *out)
 {
 	const unsigned char *bytes = at;
 
-	for (int i = 0; i < 16; i++)
-		g_string_append_printf(
-			out, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", bytes[i]);
+	for (int i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			g_string_append_c(out, '-');
+		hex_append(out, bytes[i]);
+	}
 }
 
 static void mac_format(const struct row *row, const void *at, GString *out)
 {
 	const unsigned char *bytes = at;
 
-	for (int i = 0; i < 6; i++)
-		g_string_append_printf(out, "%s%02x", i ? ":" : "", bytes[i]);
+	for (int i = 0; i < 6; i++) {
+		if (i)
+			g_string_append_c(out, ':');
+		hex_append(out, bytes[i]);
+	}
 }
 
 static bool all_zero(const unsigned char *bytes, size_t count)
@@ -444,34 +469,16 @@ static bool cpuset_equal(const void *a, const void *b)
 
 /* -- sizes -- */
 
+const char *const scalar_units[] = { "b", "byte", "bytes", "k", "KiB", "KB", "M", "MiB", "MB", "G", "GiB",
+	"GB", "T", "TiB", "TB", "P", "PiB", "PB", "E", "EiB", "EB", NULL };
+static const uint64_t unit_bytes[] = { 1, 1, 1, UINT64_C(1) << 10, UINT64_C(1) << 10, 1000, UINT64_C(1) << 20,
+	UINT64_C(1) << 20, 1000000, UINT64_C(1) << 30, UINT64_C(1) << 30, 1000000000, UINT64_C(1) << 40,
+	UINT64_C(1) << 40, UINT64_C(1000000000000), UINT64_C(1) << 50, UINT64_C(1) << 50,
+	UINT64_C(1000000000000000), UINT64_C(1) << 60, UINT64_C(1) << 60, UINT64_C(1000000000000000000) };
+
 int scalar_scale_kib(const char *number, const char *unit, uint64_t *ret_kib)
 {
-	static const struct {
-		const char *name;
-		uint64_t bytes;
-	} units[] = {
-		{ "b", 1 },
-		{ "byte", 1 },
-		{ "bytes", 1 },
-		{ "k", UINT64_C(1) << 10 },
-		{ "KiB", UINT64_C(1) << 10 },
-		{ "KB", 1000 },
-		{ "M", UINT64_C(1) << 20 },
-		{ "MiB", UINT64_C(1) << 20 },
-		{ "MB", 1000000 },
-		{ "G", UINT64_C(1) << 30 },
-		{ "GiB", UINT64_C(1) << 30 },
-		{ "GB", 1000000000 },
-		{ "T", UINT64_C(1) << 40 },
-		{ "TiB", UINT64_C(1) << 40 },
-		{ "TB", UINT64_C(1000000000000) },
-		{ "P", UINT64_C(1) << 50 },
-		{ "PiB", UINT64_C(1) << 50 },
-		{ "PB", UINT64_C(1000000000000000) },
-		{ "E", UINT64_C(1) << 60 },
-		{ "EiB", UINT64_C(1) << 60 },
-		{ "EB", UINT64_C(1000000000000000000) },
-	};
+
 	g_autofree char *why = NULL;
 	uint64_t value = 0, bytes = 1024;
 	size_t i;
@@ -479,11 +486,11 @@ int scalar_scale_kib(const char *number, const char *unit, uint64_t *ret_kib)
 	if (number_read(number, UINT64_MAX, &value, &why) < 0)
 		return g_ascii_isdigit(number[0]) && strspn(number, "0123456789") == strlen(number) ? -2 : -1;
 	if (unit) {
-		for (i = 0; i < G_N_ELEMENTS(units) && g_ascii_strcasecmp(units[i].name, unit) != 0; i++)
+		for (i = 0; scalar_units[i] && g_ascii_strcasecmp(scalar_units[i], unit) != 0; i++)
 			;
-		if (i == G_N_ELEMENTS(units))
-			return -1;
-		bytes = units[i].bytes;
+		if (!scalar_units[i])
+			return -3;
+		bytes = unit_bytes[i];
 	}
 	unsigned __int128 total = (unsigned __int128)value * bytes;
 	if (total > (unsigned __int128)INT64_MAX)
@@ -492,31 +499,123 @@ int scalar_scale_kib(const char *number, const char *unit, uint64_t *ret_kib)
 	return 0;
 }
 
+/* -- random values -- */
+
+static void string_random(const struct row *row, GRand *random, void *at)
+{
+	static const char *const parts[] = { "a", "Z", "0", "/", "-", ".", "&", "<", ">", "'", "\"", "]]>",
+		"x y", "\303\251", "\360\237\230\200", "&amp;" };
+	GString *text = g_string_new("s"); /* neither blank nor empty: an empty element is no value */
+
+	for (int n = g_rand_int_range(random, 0, 12); n > 0; n--)
+		g_string_append(text, parts[g_rand_int_range(random, 0, G_N_ELEMENTS(parts))]);
+	*(char **)at = g_string_free(text, FALSE);
+}
+
+static void ip_random(const struct row *row, GRand *random, void *at)
+{
+	unsigned a = g_rand_int(random) & 0xff, b = g_rand_int(random) & 0xff;
+
+	*(char **)at = g_rand_boolean(random) ? g_strdup_printf("10.%u.0.%u", a, b)
+					      : g_strdup_printf("fe80::%x:%x", a, b);
+}
+
+static void words_random(const struct row *row, GRand *random, void *at)
+{
+	const char *const *words = scalar_words(row);
+	int count = 1;
+
+	while (words[count])
+		count++;
+	*(int *)at = count > 1 ? g_rand_int_range(random, 1, count) : 0;
+}
+
+/* From 1 to MAX or to what the row allows, of all magnitudes; not the absent value. */
+static uint64_t number_random(const struct row *row, GRand *random, uint64_t max)
+{
+	uint64_t bits = (uint64_t)g_rand_int(random) << 32 | g_rand_int(random), value;
+
+	max = row->max ? row->max : max;
+	bits >>= g_rand_int_range(random, 0, 64);
+	value = max == UINT64_MAX ? bits : bits % (max + 1);
+	value = MAX(value, 1);
+	return value == row->absent ? 1 + (value == 1) : value;
+}
+
+static void uint_random(const struct row *row, GRand *random, void *at)
+{
+	*(unsigned *)at = (unsigned)number_random(row, random, UINT32_MAX);
+}
+
+static void int_random(const struct row *row, GRand *random, void *at)
+{
+	int value = (int)number_random(row, random, INT32_MAX);
+
+	*(int *)at = row->max || row->absent || g_rand_boolean(random) ? value : -value;
+}
+
+static void uint64_random(const struct row *row, GRand *random, void *at)
+{
+	*(uint64_t *)at = number_random(row, random, UINT64_MAX);
+}
+
+static void kib_random(const struct row *row, GRand *random, void *at)
+{
+	*(uint64_t *)at = number_random(row, random, INT64_MAX / 1024);
+}
+
+static void uuid_random(const struct row *row, GRand *random, void *at)
+{
+	for (int i = 0; i < 16; i++)
+		((unsigned char *)at)[i] = g_rand_int_range(random, 1, 256);
+}
+
+static void mac_random(const struct row *row, GRand *random, void *at)
+{
+	for (int i = 0; i < 6; i++)
+		((unsigned char *)at)[i] = i ? g_rand_int_range(random, 0, 256) : 0x52;
+}
+
+static void cpuset_random(const struct row *row, GRand *random, void *at)
+{
+	GArray *words = g_array_new(FALSE, TRUE, sizeof(uint64_t));
+
+	for (int n = g_rand_int_range(random, 1, 40); n > 0; n--)
+		cpuset_put(words, g_rand_int_range(random, 0, 200), true);
+	*(GArray **)at = words;
+}
+
 /* -- the table -- */
+
+#define NUMBER "0[xX][0-9a-fA-F]+|[0-9]+"
 
 static const struct scalar_ops ops[] = {
 	[SCALAR_STRING] = { "text", sizeof(char *), string_parse, string_format, string_absent, string_copy,
-		string_clear, string_equal },
+		string_clear, string_equal, string_random, NULL, false },
 	[SCALAR_YESNO] = { "yes or no", 4, yesno_parse, yesno_format, word_absent, word_copy, no_clear,
-		word_equal },
+		word_equal, words_random, NULL, false },
 	[SCALAR_ONOFF] = { "on or off", 4, onoff_parse, onoff_format, word_absent, word_copy, no_clear,
-		word_equal },
-	[SCALAR_INT] = { "integer", 4, int_parse, int_format, word_absent, word_copy, no_clear, word_equal },
-	[SCALAR_UINT] = { "number", 4, uint_parse, uint_format, word_absent, word_copy, no_clear,
-		word_equal },
+		word_equal, words_random, NULL, false },
+	[SCALAR_INT] = { "integer", 4, int_parse, int_format, word_absent, word_copy, no_clear, word_equal,
+		int_random, "-?(" NUMBER ")", true },
+	[SCALAR_UINT] = { "number", 4, uint_parse, uint_format, word_absent, word_copy, no_clear, word_equal,
+		uint_random, NUMBER, true },
 	[SCALAR_UINT64] = { "number", 8, uint64_parse, uint64_format, uint64_absent, long_copy, no_clear,
-		long_equal },
+		long_equal, uint64_random, NUMBER, true },
 	[SCALAR_HEX] = { "hexadecimal number", 4, uint_parse, hex_format, word_absent, word_copy, no_clear,
-		word_equal },
-	[SCALAR_ENUM] = { "word", 4, enum_parse, enum_format, word_absent, word_copy, no_clear, word_equal },
-	[SCALAR_UUID] = { "UUID", 16, uuid_parse, uuid_format, uuid_absent, uuid_copy, no_clear, uuid_equal },
-	[SCALAR_MAC] = { "MAC address", 6, mac_parse, mac_format, mac_absent, mac_copy, no_clear, mac_equal },
-	[SCALAR_KIB] = { "size", 8, kib_parse, uint64_format, uint64_absent, long_copy, no_clear,
-		long_equal },
+		word_equal, uint_random, NUMBER, true },
+	[SCALAR_ENUM] = { "word", 4, enum_parse, enum_format, word_absent, word_copy, no_clear, word_equal,
+		words_random, NULL, false },
+	[SCALAR_UUID] = { "UUID", 16, uuid_parse, uuid_format, uuid_absent, uuid_copy, no_clear, uuid_equal,
+		uuid_random, "([ \\-]*[0-9a-fA-F]{2}){16}[ \\-]*", false },
+	[SCALAR_MAC] = { "MAC address", 6, mac_parse, mac_format, mac_absent, mac_copy, no_clear, mac_equal,
+		mac_random, "[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}", false },
+	[SCALAR_KIB] = { "size", 8, kib_parse, uint64_format, uint64_absent, long_copy, no_clear, long_equal,
+		kib_random, NUMBER, true },
 	[SCALAR_CPUSET] = { "CPU set", sizeof(GArray *), cpuset_parse, cpuset_format, string_absent,
-		cpuset_copy, cpuset_clear, cpuset_equal },
+		cpuset_copy, cpuset_clear, cpuset_equal, cpuset_random, "[0-9,\\-\\^ ]+", false },
 	[SCALAR_IP] = { "IP address", sizeof(char *), ip_parse, string_format, string_absent, string_copy,
-		string_clear, string_equal },
+		string_clear, string_equal, ip_random, "[0-9a-fA-F.:]+", false },
 };
 
 const struct scalar_ops *scalar_ops(enum scalar_kind kind)

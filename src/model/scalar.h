@@ -17,6 +17,10 @@ struct scalar_ops {
 	void (*copy)(const void *from, void *to);
 	void (*clear)(void *at);
 	bool (*equal)(const void *a, const void *b);
+	/* Puts a value that is not absent and that parse() would accept. */
+	void (*random)(const struct row *row, GRand *random, void *at);
+	const char *pattern; /* XML Schema pattern of the text; NULL: any, or a choice of scalar_words() */
+	bool integer;	     /* JSON prints a number */
 };
 
 const struct scalar_ops *scalar_ops(enum scalar_kind kind);
@@ -32,11 +36,44 @@ static inline const void *row_member_const(const struct row *row, const void *ob
 	return (const char *)obj + row->offset;
 }
 
+/* Whether the member is a scalar: ATTR, TEXT, LEAF, LEAF_ATTR. */
+static inline bool row_has_scalar(const struct row *row)
+{
+	return row->kind <= ROW_LEAF_ATTR;
+}
+
+/* Whether VIEW shows a row at all. */
+static inline bool row_in_view(const struct row *row, unsigned view)
+{
+	return !(row->flags & ROW_ACCEPT_ONLY) &&
+	       !((row->flags & ROW_LIVE) && (view & MODEL_VIEW_INACTIVE)) &&
+	       !((row->flags & ROW_SECURE) && !(view & MODEL_VIEW_SECURE)) &&
+	       !((row->flags & ROW_NOT_MIGRATABLE) && (view & MODEL_VIEW_MIGRATABLE));
+}
+
+/* Whether a scalar's value is printed. */
+static inline bool row_shown(const struct row *row, const void *obj)
+{
+	return (row->flags & ROW_ALWAYS) || !scalar_ops(row->scalar)->absent(row, row_member_const(row, obj));
+}
+
+/* The words a value may be, laid out as row->values; NULL when the kind has no such list. */
+const char *const *scalar_words(const struct row *row);
+
+/* Gives members whose absent value is not zero that value; OBJ is zeroed. Not those inside unions. */
+void rows_init(const struct model_type *type, void *obj);
+
+/* The row that fills UNION's tag, or NULL. */
+const struct row *union_tag_row(const struct model_type *type, const struct row *row);
+
 /* The type of the arm that OBJ's tag chooses, or NULL. */
 const struct model_type *union_arm(const struct row *row, const void *obj);
 
-/* Reads a size with its unit into KiB, rounded up. -1: no number or unknown unit; -2: too large. */
+/* Reads a size with its unit into KiB, rounded up. -1: no number; -2: too large; -3: unknown unit. */
 int scalar_scale_kib(const char *number, const char *unit, uint64_t *ret_kib);
 
-/* The name among ROWS and their siblings that is spelled most like NAME, or NULL when none is near. */
+/* The units sizes may have; NULL-terminated. */
+extern const char *const scalar_units[];
+
+/* The name among NAMES that is spelled most like NAME, or NULL when none is near. */
 const char *nearest_name(const char *name, const char *const *names, size_t count);

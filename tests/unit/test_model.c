@@ -173,9 +173,10 @@ static void test_errors_say_where(void **state)
 {
 	assert_refused("<domain type='qemu'>\n<name>n</name>\n<memory>1</memory>\n" OS
 		       "\n<clock offset='mars'/></domain>",
-		VIR_ERR_XML_ERROR, "(line 5, domain/clock)");
-	assert_refused("<domian/>", VIR_ERR_XML_ERROR, "expecting <domain>");
-	assert_refused("<domain>", VIR_ERR_XML_DETAIL, "1:");
+		VIR_ERR_XML_ERROR, "(line 5, domain/clock@offset)");
+	assert_refused("<domian/>", VIR_ERR_XML_ERROR, "expecting root element of 'domain', not 'domian'");
+	assert_refused("<domain>", VIR_ERR_XML_DETAIL,
+		"(domain_definition):1: Premature end of data in tag domain line 1\n<domain>\n--------^");
 	assert_refused("<domain type='bogus'/>", VIR_ERR_XML_ERROR, "allowed are 'qemu', 'kvm'");
 	assert_refused("<domain type='qemu'><name>a/b</name></domain>", VIR_ERR_XML_ERROR,
 		"name a/b cannot contain '/'");
