@@ -43,6 +43,7 @@ static const struct {
 	{ VIR_ERR_NO_STORAGE_POOL, "Storage pool not found" },
 	{ VIR_ERR_NO_STORAGE_VOL, "Storage volume not found" },
 	{ VIR_ERR_NO_SECRET, "Secret not found" },
+	{ VIR_ERR_NO_NWFILTER, "Network filter not found" },
 	{ VIR_ERR_AGENT_UNRESPONSIVE, "Guest agent is not responding" },
 };
 

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <stdio.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -79,7 +80,8 @@ int dir_sync(const char *path, struct error *err)
 	return 0;
 }
 
-int file_write_atomic(const char *path, const char *text, size_t len, int mode, struct error *err)
+static int file_replace(
+	const char *path, const char *text, size_t len, int mode, bool durable, struct error *err)
 {
 	g_autofree char *folder = g_path_get_dirname(path);
 	g_autofree char *temporary = g_strdup_printf("%s/.new-XXXXXX", folder);
@@ -89,7 +91,7 @@ int file_write_atomic(const char *path, const char *text, size_t len, int mode, 
 	if (fd < 0)
 		return fail_errno(err, errno, "cannot create a file in '%s'", folder);
 	rc = fchmod(fd, mode) < 0 ? -errno : write_all(fd, text, len);
-	if (rc == 0 && fsync(fd) < 0)
+	if (rc == 0 && durable && fsync(fd) < 0)
 		rc = -errno;
 	if (rc == 0 && rename(temporary, path) < 0)
 		rc = -errno;
@@ -97,7 +99,17 @@ int file_write_atomic(const char *path, const char *text, size_t len, int mode, 
 		unlink(temporary);
 		return fail_errno(err, -rc, "cannot write '%s'", path);
 	}
-	return dir_sync(folder, err);
+	return durable ? dir_sync(folder, err) : 0;
+}
+
+int file_write_atomic(const char *path, const char *text, size_t len, int mode, struct error *err)
+{
+	return file_replace(path, text, len, mode, true, err);
+}
+
+int file_write_volatile(const char *path, const char *text, size_t len, int mode, struct error *err)
+{
+	return file_replace(path, text, len, mode, false, err);
 }
 
 int dir_make(const char *path, int mode, struct error *err)

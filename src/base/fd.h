@@ -36,6 +36,12 @@ int file_read(const char *path, size_t limit, char **ret_text, size_t *ret_len, 
  */
 int file_write_atomic(const char *path, const char *text, size_t len, int mode, struct error *err);
 
+/*
+ * As file_write_atomic(), for what does not outlast the host's own end: a crash of the daemon leaves the old
+ * or the new content, and nothing waits for the disk.
+ */
+int file_write_volatile(const char *path, const char *text, size_t len, int mode, struct error *err);
+
 /* Flushes a folder's entries, so that a file made or removed there stays so after a crash. */
 int dir_sync(const char *path, struct error *err);
 

@@ -7,6 +7,7 @@
 #include <libvirt/libvirt.h>
 #include <string.h>
 
+#include "core/lifecycle.h"
 #include "core/session.h"
 #include "host/node.h"
 
@@ -36,6 +37,13 @@ struct session *session_of(struct rpc_request *request, struct error *err)
 	fail(err, VIR_ERR_NO_CONNECT, "the connection is not open yet; %s needs connect_open before",
 		request->call->name);
 	return NULL;
+}
+
+int flags_check(const struct rpc_request *request, unsigned flags, unsigned known, struct error *err)
+{
+	return flags & ~known ? fail(err, VIR_ERR_INVALID_ARG, "unsupported flags (0x%x) in %s",
+					flags & ~known, request->call->name)
+			      : 0;
 }
 
 int api_auth_list(struct rpc_request *request, const void *args, void *ret, struct error *err)
@@ -87,6 +95,7 @@ int api_connect_close(struct rpc_request *request, const void *args, void *ret, 
 	struct session *session = session_raw(request);
 
 	session->open = false;
+	lifecycle_owner_gone(session->core, session);
 	g_clear_pointer(&session->uri, g_free);
 	g_clear_pointer(&session->subscriptions, g_array_unref);
 	return 0;
@@ -182,38 +191,6 @@ int api_connect_unregister_close_callback(
 	return session_of(request, err) ? 0 : -1;
 }
 
-int api_connect_get_capabilities(struct rpc_request *request, const void *args, void *ret, struct error *err)
-{
-	struct remote_connect_get_capabilities_ret *answer = ret;
-	struct session *session = session_of(request, err);
-	g_autoptr(GString) out = g_string_new("<capabilities>\n\n");
-
-	if (!session || node_capabilities(&session->core->node, session->core->host_uuid, out, err) < 0)
-		return -1;
-	g_string_append(out, "\n</capabilities>\n");
-	answer->capabilities = g_strdup(out->str);
-	return 0;
-}
-
-int api_node_get_info(struct rpc_request *request, const void *args, void *ret, struct error *err)
-{
-	struct remote_node_get_info_ret *answer = ret;
-	struct session *session = session_of(request, err);
-
-	if (!session)
-		return -1;
-	const struct node_info *node = &session->core->node;
-	memcpy(answer->model, node->arch, MIN(sizeof(answer->model) - 1, sizeof(node->arch)));
-	answer->memory = node->memory;
-	answer->cpus = node->cpus;
-	answer->mhz = node->mhz;
-	answer->nodes = node->nodes;
-	answer->sockets = node->sockets;
-	answer->cores = node->cores;
-	answer->threads = node->threads;
-	return 0;
-}
-
 static void *session_opened(struct rpc_client *client, void *arg)
 {
 	struct session *session = g_new0(struct session, 1);
@@ -229,6 +206,7 @@ static void session_closed(struct rpc_client *client, void *data, void *arg)
 	struct session *session = data;
 
 	g_ptr_array_remove_fast(session->core->sessions, session);
+	lifecycle_owner_gone(session->core, session);
 	g_clear_pointer(&session->subscriptions, g_array_unref);
 	g_free(session->uri);
 	g_free(session);

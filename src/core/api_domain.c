@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "core/api.h"
+#include "core/events.h"
 #include "core/registry.h"
 #include "core/session.h"
 
@@ -96,8 +97,7 @@ static bool filter_fits(struct registry *registry, const struct guest *guest, un
 	       state_fits(guest, flags);
 }
 
-/* Guests that pass FLAGS; a new array. */
-static GPtrArray *filtered(struct registry *registry, unsigned flags)
+GPtrArray *guests_filtered(struct registry *registry, unsigned flags)
 {
 	g_autoptr(GPtrArray) all = registry_list(registry);
 	GPtrArray *some = g_ptr_array_new();
@@ -114,9 +114,9 @@ int api_connect_list_all_domains(struct rpc_request *request, const void *args, 
 	struct remote_connect_list_all_domains_ret *answer = ret;
 	struct session *session = session_of(request, err);
 
-	if (!session)
+	if (!session || flags_check(request, in->flags, GUESTS_FILTERS, err) < 0)
 		return -1;
-	g_autoptr(GPtrArray) guests = filtered(session->core->domains, in->flags);
+	g_autoptr(GPtrArray) guests = guests_filtered(session->core->domains, in->flags);
 	answer->ret = guests->len;
 	if (!in->need_results)
 		return 0;
@@ -133,7 +133,7 @@ static int count(struct rpc_request *request, unsigned flags, int *ret_count, st
 
 	if (!session)
 		return -1;
-	g_autoptr(GPtrArray) guests = filtered(session->core->domains, flags);
+	g_autoptr(GPtrArray) guests = guests_filtered(session->core->domains, flags);
 	*ret_count = guests->len;
 	return 0;
 }
@@ -159,7 +159,8 @@ int api_connect_list_domains(struct rpc_request *request, const void *args, void
 
 	if (!session)
 		return -1;
-	g_autoptr(GPtrArray) guests = filtered(session->core->domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
+	g_autoptr(GPtrArray) guests =
+		guests_filtered(session->core->domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
 	answer->ids.len = MIN(guests->len, (guint)MAX(in->maxids, 0));
 	answer->ids.val = g_new0(int, MAX(answer->ids.len, 1));
 	for (guint i = 0; i < answer->ids.len; i++)
@@ -176,7 +177,8 @@ int api_connect_list_defined_domains(
 
 	if (!session)
 		return -1;
-	g_autoptr(GPtrArray) guests = filtered(session->core->domains, VIR_CONNECT_LIST_DOMAINS_INACTIVE);
+	g_autoptr(GPtrArray) guests =
+		guests_filtered(session->core->domains, VIR_CONNECT_LIST_DOMAINS_INACTIVE);
 	answer->names.len = MIN(guests->len, (guint)MAX(in->maxnames, 0));
 	answer->names.val = g_new0(char *, MAX(answer->names.len, 1));
 	for (guint i = 0; i < answer->names.len; i++)
@@ -246,31 +248,45 @@ static int type_check(const struct domain *domain, struct error *err)
 	return 0;
 }
 
+int definition_read(
+	struct core *core, const char *xml, bool strict, struct domain **ret_domain, struct error *err)
+{
+	unsigned flags = MODEL_PARSE_INACTIVE | (strict ? MODEL_PARSE_STRICT : 0);
+	struct model_notes notes = { 0 };
+	auto_domain *domain = NULL;
+
+	int rc = domain_parse(xml, strlen(xml), flags, &domain, &notes, err);
+	if (rc == 0) {
+		log_notes(domain, &notes);
+		rc = type_check(domain, err);
+	}
+	if (rc == 0 && core->driver)
+		rc = core->driver->complete(domain, err);
+	model_notes_clear(&notes);
+	if (rc == 0)
+		*ret_domain = g_steal_pointer(&domain);
+	return rc;
+}
+
 static int define(struct rpc_request *request, const char *xml, unsigned flags,
 	struct remote_nonnull_domain *ret, struct error *err)
 {
 	struct session *session = session_writer(request, err);
-	struct model_notes notes = { 0 };
 	auto_domain *domain = NULL;
 	struct guest *guest = NULL;
 
 	if (!session)
 		return -1;
-	if (flags & ~VIR_DOMAIN_DEFINE_VALIDATE)
-		return fail(err, VIR_ERR_INVALID_ARG, "unsupported flags (0x%x) in %s",
-			flags & ~VIR_DOMAIN_DEFINE_VALIDATE, request->call->name);
-	unsigned parse = MODEL_PARSE_INACTIVE | (flags & VIR_DOMAIN_DEFINE_VALIDATE ? MODEL_PARSE_STRICT : 0);
-	int rc = domain_parse(xml, strlen(xml), parse, &domain, &notes, err);
-	if (rc == 0) {
-		log_notes(domain, &notes);
-		rc = type_check(domain, err);
-	}
-	if (rc == 0 && session->core->driver)
-		rc = session->core->driver->complete(domain, err);
-	model_notes_clear(&notes);
-	if (rc < 0 || registry_define(session->core->domains, domain, &guest, err) < 0)
+	if (flags_check(request, flags, VIR_DOMAIN_DEFINE_VALIDATE, err) < 0 ||
+		definition_read(session->core, xml, flags & VIR_DOMAIN_DEFINE_VALIDATE, &domain, err) < 0 ||
+		registry_match(session->core->domains, domain, &guest, err) < 0)
+		return -1;
+	bool update = guest && guest->config;
+	if (registry_define(session->core->domains, domain, &guest, err) < 0)
 		return -1;
 	domain = NULL; /* the registry's now */
+	events_lifecycle(session->core, guest, VIR_DOMAIN_EVENT_DEFINED,
+		update ? VIR_DOMAIN_EVENT_DEFINED_UPDATED : VIR_DOMAIN_EVENT_DEFINED_ADDED);
 	*ret = guest_reference(guest);
 	return 0;
 }
@@ -297,7 +313,13 @@ static int undefine(struct rpc_request *request, const struct remote_nonnull_dom
 		return -1;
 	if (!guest->config)
 		return fail(err, VIR_ERR_OPERATION_INVALID, "cannot undefine transient domain");
-	return registry_undefine(session->core->domains, guest, err);
+	guest_ref(guest);
+	int rc = registry_undefine(session->core->domains, guest, err);
+	if (rc == 0)
+		events_lifecycle(
+			session->core, guest, VIR_DOMAIN_EVENT_UNDEFINED, VIR_DOMAIN_EVENT_UNDEFINED_REMOVED);
+	guest_unref(guest);
+	return rc;
 }
 
 int api_domain_undefine(struct rpc_request *request, const void *args, void *ret, struct error *err)
@@ -314,11 +336,14 @@ int api_domain_undefine_flags(struct rpc_request *request, const void *args, voi
 			       VIR_DOMAIN_UNDEFINE_NVRAM | VIR_DOMAIN_UNDEFINE_KEEP_NVRAM |
 			       VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA;
 
-	if (in->flags & ~known)
-		return fail(err, VIR_ERR_INVALID_ARG, "unsupported flags (0x%x) in %s", in->flags & ~known,
-			request->call->name);
-	return undefine(request, &in->dom, err);
+	return flags_check(request, in->flags, known, err) < 0 ? -1 : undefine(request, &in->dom, err);
 }
+
+/* UPDATE_CPU asks for what a host's CPU would make of a model's name: nothing differs here yet. */
+enum {
+	XML_FLAGS = VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_UPDATE_CPU |
+		    VIR_DOMAIN_XML_MIGRATABLE
+};
 
 int api_domain_get_xml_desc(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {
@@ -328,7 +353,7 @@ int api_domain_get_xml_desc(struct rpc_request *request, const void *args, void 
 	struct guest *guest = session ? session_guest(request, &in->dom, err) : NULL;
 	const unsigned secure = VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_MIGRATABLE;
 
-	if (!guest)
+	if (!guest || flags_check(request, in->flags, XML_FLAGS, err) < 0)
 		return -1;
 	if (session->readonly && (in->flags & secure))
 		return fail(err, VIR_ERR_OPERATION_DENIED,
@@ -453,22 +478,4 @@ int api_domain_get_max_memory(struct rpc_request *request, const void *args, voi
 		return -1;
 	((struct remote_domain_get_max_memory_ret *)ret)->memory = current(guest)->memory;
 	return 0;
-}
-
-/* No guest can have been saved or snapshotted: nothing makes such a thing yet. */
-int api_domain_has_managed_save_image(
-	struct rpc_request *request, const void *args, void *ret, struct error *err)
-{
-	struct guest *guest = session_guest(
-		request, &((const struct remote_domain_has_managed_save_image_args *)args)->dom, err);
-
-	return guest ? 0 : -1;
-}
-
-int api_domain_snapshot_num(struct rpc_request *request, const void *args, void *ret, struct error *err)
-{
-	struct guest *guest =
-		session_guest(request, &((const struct remote_domain_snapshot_num_args *)args)->dom, err);
-
-	return guest ? 0 : -1;
 }

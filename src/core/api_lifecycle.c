@@ -16,10 +16,9 @@ static int start(struct rpc_request *request, const struct remote_nonnull_domain
 
 	if (!guest)
 		return -1;
-	if (flags & ~VIR_DOMAIN_START_PAUSED)
-		return fail(err, VIR_ERR_INVALID_ARG, "unsupported flags (0x%x) in %s",
-			flags & ~VIR_DOMAIN_START_PAUSED, request->call->name);
-	if (lifecycle_start(request->task, session->core, guest, flags, err) < 0)
+	if (flags_check(request, flags, LIFECYCLE_START_FLAGS, err) < 0)
+		return -1;
+	if (lifecycle_start(request->task, session->core, guest, flags, session, err) < 0)
 		return -1;
 	*ret_guest = guest;
 	return 0;
@@ -72,6 +71,24 @@ VERB_CALL_FLAGS(domain_reboot, VERB_REBOOT)
 VERB_CALL(domain_reset, VERB_RESET)
 VERB_CALL(domain_destroy, VERB_DESTROY)
 VERB_CALL_FLAGS(domain_destroy_flags, VERB_DESTROY)
+VERB_CALL_FLAGS(domain_inject_nmi, VERB_NMI)
+
+int api_domain_create_xml(struct rpc_request *request, const void *args, void *ret, struct error *err)
+{
+	const struct remote_domain_create_xml_args *in = args;
+	struct session *session = session_writer(request, err);
+	struct domain *domain = NULL;
+	struct guest *guest = NULL;
+
+	if (!session ||
+		flags_check(request, in->flags, LIFECYCLE_START_FLAGS | VIR_DOMAIN_START_VALIDATE, err) < 0 ||
+		definition_read(session->core, in->xml_desc, in->flags & VIR_DOMAIN_START_VALIDATE, &domain,
+			err) < 0 ||
+		lifecycle_create(request->task, session->core, domain, in->flags, session, &guest, err) < 0)
+		return -1;
+	((struct remote_domain_create_xml_ret *)ret)->dom = guest_reference(guest);
+	return 0;
+}
 
 int api_domain_open_console(struct rpc_request *request, const void *args, void *ret, struct error *err)
 {

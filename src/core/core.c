@@ -9,8 +9,12 @@
 #include "core/lifecycle.h"
 #include "core/registry.h"
 
-#define API_ROW(name, NUMBER) [REMOTE_PROC_##NUMBER] = api_##name,
-static const rpc_handler remote_handlers[] = { API_CALLS(API_ROW) };
+#define API_ROW(name, NUMBER)	   [REMOTE_PROC_##NUMBER] = api_##name,
+#define NONE_ROW(NUMBER)	   [REMOTE_PROC_##NUMBER] = api_none,
+#define NONE_OF_DOMAIN_ROW(NUMBER) [REMOTE_PROC_##NUMBER] = api_none_of_domain,
+#define NOT_FOUND_ROW(NUMBER)	   [REMOTE_PROC_##NUMBER] = api_not_found,
+static const rpc_handler remote_handlers[] = { API_CALLS(API_ROW) API_NONE_CALLS(NONE_ROW)
+		API_NONE_OF_DOMAIN_CALLS(NONE_OF_DOMAIN_ROW) API_NOT_FOUND_CALLS(NOT_FOUND_ROW) };
 
 /* Programs in which nothing is built yet still answer each of their calls with VIR_ERR_NO_SUPPORT. */
 const struct rpc_service core_services[] = {

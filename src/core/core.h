@@ -39,7 +39,8 @@ struct core {
 	struct driver_host driver_host;
 	char *state_folder, *cache_folder; /* driver_host's */
 	int last_id;
-	bool ready; /* running guests are found again */
+	GHashTable *autodestroyed; /* struct guest * -> struct session *: ends with that connection */
+	bool ready;		   /* running guests are found again */
 };
 
 /* Reads what the host is and what is defined, and finds running guests again. DRIVER may be NULL. PATHS must

@@ -64,7 +64,7 @@ struct block_stats {
 };
 
 struct interface_stats {
-	char *name; /* host device; NULL for user networking */
+	char *name; /* host device */
 	uint64_t rx_bytes, rx_packets, rx_errs, rx_drop, tx_bytes, tx_packets, tx_errs, tx_drop;
 };
 
@@ -73,7 +73,8 @@ struct vcpu_stats {
 	bool halted;
 	pid_t thread; /* 0 = unknown */
 	uint64_t time_ns;
-	int cpu; /* host CPU, -1 = unknown */
+	uint64_t wait_ns, delay_ns; /* for I/O or a lock of the scheduler; ready and without a CPU */
+	int cpu;		    /* host CPU, -1 = unknown */
 };
 
 enum query_what {
@@ -85,7 +86,7 @@ enum query_what {
 	QUERY_BLOCK = 1 << 5
 };
 
-/* The answer of query(); what was not asked, or could not be had, is zero or NULL. */
+/* The answer of query(); what was not asked, or could not be had in time, is zero or NULL. */
 struct guest_stats {
 	uint64_t cpu_ns, user_ns, system_ns; /* of the whole process */
 	uint64_t balloon_kib, max_kib, rss_kib;
@@ -152,6 +153,8 @@ struct driver {
 	 */
 	int (*query)(struct task *task, struct guest *guest, unsigned what, struct guest_stats *ret_stats,
 		struct error *err);
+	/* virDomainControlState of the way to the guest, and for how long (ms; 0 = just now). Never waits. */
+	int (*control)(struct guest *guest, uint64_t *ret_since_ms);
 	/* Sets the memory balloon, in KiB. */
 	int (*set_memory)(struct task *task, struct guest *guest, uint64_t kib, struct error *err);
 	/* One QMP command as text (virDomainQemuMonitorCommand); *RET_TEXT is the caller's. */

@@ -70,6 +70,11 @@ static void job_end(struct guest *guest)
 	jobs_leave(guest, jobs);
 }
 
+bool lifecycle_busy(const struct guest *guest)
+{
+	return guest->core_data != NULL;
+}
+
 /* -- state files ------------------------------------------------------------------------------- */
 
 static char *state_path(const struct core *core, const char *name)
@@ -78,12 +83,28 @@ static char *state_path(const struct core *core, const char *name)
 	return g_build_filename(core->paths.state, "qemu", file, NULL);
 }
 
-static int state_write(struct core *core, struct guest *guest, struct error *err)
+int lifecycle_save(struct core *core, struct guest *guest, struct error *err)
 {
+	const struct domain_status status = {
+		.state = guest->runtime.state,
+		.reason = guest->runtime.reason,
+		.autodestroy =
+			g_hash_table_contains(core->autodestroyed, guest) ? TRISTATE_YES : TRISTATE_ABSENT,
+		.domain = guest->live,
+	};
 	g_autofree char *path = state_path(core, guest->name);
-	g_autofree char *text = model_format(&domain_model, guest->live, MODEL_VIEW_SECURE);
+	g_autofree char *text = model_format(&domain_status_model, &status, MODEL_VIEW_SECURE);
 
-	return file_write_atomic(path, text, strlen(text), 0600, err);
+	return file_write_volatile(path, text, strlen(text), 0600, err);
+}
+
+/* Where a failure has nobody to be told. */
+static void save(struct core *core, struct guest *guest)
+{
+	auto_error err = { 0 };
+
+	if (guest->live && lifecycle_save(core, guest, &err) < 0)
+		log_error("state of domain '%s' not written: %s", guest->name, err.message);
 }
 
 /* -- changes of state -------------------------------------------------------------------------- */
@@ -92,6 +113,7 @@ static void set_state(struct core *core, struct guest *guest, int state, int rea
 {
 	guest->runtime.state = state;
 	guest->runtime.reason = reason;
+	save(core, guest);
 	events_lifecycle(core, guest, event, detail);
 }
 
@@ -103,6 +125,7 @@ static void guest_ended(struct core *core, struct guest *guest, int reason, int 
 	if (!guest->live)
 		return;
 	core->driver->forget(guest);
+	g_hash_table_remove(core->autodestroyed, guest);
 	unlink(path);
 	g_clear_pointer(&guest->live, domain_free);
 	guest->id = -1;
@@ -129,7 +152,6 @@ static int stopped_detail(int reason)
 static void on_driver_event(struct guest *guest, enum guest_event what, int64_t detail)
 {
 	struct core *core = guest->host->core_data;
-	auto_error err = { 0 };
 
 	switch (what) {
 	case GUEST_EVENT_EXIT:
@@ -160,11 +182,23 @@ static void on_driver_event(struct guest *guest, enum guest_event what, int64_t 
 			VIR_DOMAIN_EVENT_CRASHED, VIR_DOMAIN_EVENT_CRASHED_PANICKED);
 		break;
 	case GUEST_EVENT_LIVE_CHANGED:
-		if (guest->live && state_write(core, guest, &err) < 0)
-			log_error("state of domain '%s' not written: %s", guest->name, err.message);
+		save(core, guest);
 		break;
-	default:
-		break; /* no client can ask for the others' events yet */
+	case GUEST_EVENT_BALLOON:
+		if (guest->live)
+			guest->live->current_memory = (uint64_t)detail;
+		save(core, guest);
+		events_balloon(core, guest, (uint64_t)detail);
+		break;
+	case GUEST_EVENT_WATCHDOG:
+		events_watchdog(core, guest, (int)detail);
+		break;
+	case GUEST_EVENT_RTC_CHANGE:
+		events_rtc_change(core, guest, detail);
+		break;
+	case GUEST_EVENT_IO_ERROR:
+		events_io_error(core, guest, NULL, NULL, (int)detail);
+		break;
 	}
 }
 
@@ -177,6 +211,7 @@ static void start_undo(struct core *core, struct guest *guest)
 
 	if (!guest->live) /* it ended, and guest_ended() has done all this */
 		return;
+	g_hash_table_remove(core->autodestroyed, guest);
 	unlink(path);
 	g_clear_pointer(&guest->live, domain_free);
 	guest->id = -1;
@@ -186,18 +221,36 @@ static void start_undo(struct core *core, struct guest *guest)
 		registry_remove(core->domains, guest);
 }
 
-static int start_job(
-	struct task *task, struct core *core, struct guest *guest, unsigned flags, struct error *err)
+/* What is to run, completed and checked; the caller's, or NULL with ERR. LIVE is taken over. */
+static struct domain *prepare(struct core *core, struct domain *live, struct error *err)
+{
+	if (core->driver->complete(live, err) == 0 && core->driver->check(live, err) == 0)
+		return live;
+	domain_free(live);
+	return NULL;
+}
+
+/* Takes over LIVE, prepared, or NULL to run what is defined. */
+static int start_job(struct task *task, struct core *core, struct guest *guest, struct domain *prepared,
+	unsigned flags, struct session *owner, struct error *err)
 {
 	bool paused = flags & VIR_DOMAIN_START_PAUSED;
+	auto_domain *live = prepared;
 
 	if (guest->live)
 		return fail(err, VIR_ERR_OPERATION_INVALID, "domain is already running");
-	if (!guest->config) /* undefined while this start waited for its turn */
+	if (!live && !guest->config) /* undefined while this start waited for its turn */
 		return fail(err, VIR_ERR_NO_DOMAIN, "no domain with matching name '%s'", guest->name);
-	auto_domain *live = model_copy(&domain_model, guest->config);
-	if (core->driver->complete(live, err) < 0 || core->driver->check(live, err) < 0)
+	if (!live)
+		live = prepare(core, model_copy(&domain_model, guest->config), err);
+	if (!live)
 		return -1;
+	if (flags & VIR_DOMAIN_START_AUTODESTROY) {
+		if (!g_ptr_array_find(core->sessions, owner, NULL))
+			return fail(err, VIR_ERR_OPERATION_ABORTED,
+				"the client that domain '%s' was to end with is gone", guest->name);
+		g_hash_table_insert(core->autodestroyed, guest, owner);
+	}
 	guest->live = g_steal_pointer(&live);
 	guest->id = guest->live->id = ++core->last_id;
 	guest->driver = core->driver;
@@ -205,7 +258,7 @@ static int start_job(
 	guest->runtime.pidfd = -1;
 	/* before the process: should the daemon die in between, the file names a guest that is not found, and
 	 * is removed */
-	if (state_write(core, guest, err) < 0 ||
+	if (lifecycle_save(core, guest, err) < 0 ||
 		core->driver->start(task, guest, paused ? START_PAUSED : 0, err) < 0) {
 		start_undo(core, guest);
 		return -1;
@@ -213,8 +266,6 @@ static int start_job(
 	if (!guest->live) /* it ended while the start waited for its last answer */
 		return fail(err, VIR_ERR_OPERATION_FAILED,
 			"domain '%s' ended right after its start; see its log", guest->name);
-	if (state_write(core, guest, err) < 0)
-		log_error("state of domain '%s' not written: %s", guest->name, err->message);
 	set_state(core, guest, paused ? VIR_DOMAIN_PAUSED : VIR_DOMAIN_RUNNING,
 		paused ? VIR_DOMAIN_PAUSED_USER : VIR_DOMAIN_RUNNING_BOOTED, VIR_DOMAIN_EVENT_STARTED,
 		VIR_DOMAIN_EVENT_STARTED_BOOTED);
@@ -223,14 +274,38 @@ static int start_job(
 	return 0;
 }
 
-int lifecycle_start(
-	struct task *task, struct core *core, struct guest *guest, unsigned flags, struct error *err)
+int lifecycle_start(struct task *task, struct core *core, struct guest *guest, unsigned flags,
+	struct session *owner, struct error *err)
 {
 	if (!core->driver)
 		return fail(err, VIR_ERR_NO_SUPPORT, "no hypervisor driver is built in");
 	if (job_begin(task, guest, err) < 0)
 		return -1;
-	int rc = start_job(task, core, guest, flags, err);
+	int rc = start_job(task, core, guest, NULL, flags, owner, err);
+	job_end(guest);
+	return rc;
+}
+
+int lifecycle_create(struct task *task, struct core *core, struct domain *live, unsigned flags,
+	struct session *owner, struct guest **ret_guest, struct error *err)
+{
+	struct guest *guest = NULL;
+	auto_domain *def = live;
+
+	if (!core->driver)
+		return fail(err, VIR_ERR_NO_SUPPORT, "no hypervisor driver is built in");
+	def = prepare(core, g_steal_pointer(&def), err);
+	if (!def || registry_match(core->domains, def, &guest, err) < 0)
+		return -1;
+	if (guest && guest->live)
+		return fail(err, VIR_ERR_OPERATION_INVALID, "domain '%s' is already active", guest->name);
+	if (!guest)
+		guest = registry_add_transient(core->domains, def);
+	if (job_begin(task, guest, err) < 0)
+		return -1;
+	int rc = start_job(task, core, guest, g_steal_pointer(&def), flags, owner, err);
+	if (rc == 0)
+		*ret_guest = guest;
 	job_end(guest);
 	return rc;
 }
@@ -251,6 +326,8 @@ static int run_verb(struct task *task, const struct driver *driver, struct guest
 		return driver->reset(task, guest, err);
 	case VERB_DESTROY:
 		return driver->kill(task, guest, flags, err);
+	case VERB_NMI:
+		return driver->inject_nmi(task, guest, err);
 	}
 	g_assert_not_reached();
 }
@@ -283,6 +360,87 @@ int lifecycle_verb(struct task *task, struct core *core, struct guest *guest, en
 	return rc;
 }
 
+int lifecycle_set_memory(
+	struct task *task, struct core *core, struct guest *guest, uint64_t kib, struct error *err)
+{
+	if (job_begin(task, guest, err) < 0)
+		return -1;
+	int rc = guest->live ? core->driver->set_memory(task, guest, kib, err)
+			     : fail(err, VIR_ERR_OPERATION_INVALID, "domain is not running");
+	job_end(guest);
+	return rc;
+}
+
+/* -- guests that end with a connection --------------------------------------------------------- */
+
+struct owned {
+	struct core *core;
+	struct guest *guest;
+};
+
+static void destroy_owned_task(struct task *task, void *arg)
+{
+	g_autofree struct owned *owned = arg;
+	auto_error err = { 0 };
+
+	if (lifecycle_verb(task, owned->core, owned->guest, VERB_DESTROY, 0, &err) < 0 && owned->guest->live)
+		log_error("domain '%s' was to end with its client and did not: %s", owned->guest->name,
+			err.message);
+	guest_unref(owned->guest);
+}
+
+static void destroy_owned(struct core *core, struct guest *guest)
+{
+	struct owned *owned = g_new(struct owned, 1);
+
+	*owned = (struct owned){ core, guest_ref(guest) };
+	task_spawn(core->loop, "destroy with its client", destroy_owned_task, owned);
+}
+
+void lifecycle_owner_gone(struct core *core, struct session *owner)
+{
+	g_autoptr(GList) guests = g_hash_table_get_keys(core->autodestroyed);
+
+	for (GList *item = guests; item; item = item->next)
+		if (g_hash_table_lookup(core->autodestroyed, item->data) == owner) {
+			g_hash_table_insert(core->autodestroyed, item->data, NULL);
+			destroy_owned(core, item->data);
+		}
+}
+
+/* -- autostart --------------------------------------------------------------------------------- */
+
+static void autostart_task(struct task *task, void *arg)
+{
+	struct core *core = arg;
+	g_autoptr(GPtrArray) guests = registry_list(core->domains);
+
+	guests_hold(guests);
+	for (guint i = 0; i < guests->len; i++) {
+		struct guest *guest = guests->pdata[i];
+		auto_error err = { 0 };
+		if (!guest->live && guest->config && registry_autostart(core->domains, guest) &&
+			lifecycle_start(task, core, guest, 0, NULL, &err) < 0)
+			log_error("domain '%s' is marked for autostart and did not start: %s", guest->name,
+				err.message);
+	}
+}
+
+/* The mark lies where a start of the host clears it: a guest that was shut off stays so over restarts of the
+ * daemon. */
+void lifecycle_autostart(struct core *core)
+{
+	g_autofree char *mark = g_build_filename(core->paths.state, "autostarted", NULL);
+	auto_error err = { 0 };
+
+	if (!core->driver || g_file_test(mark, G_FILE_TEST_EXISTS))
+		return;
+	if (file_write_volatile(mark, "", 0, 0600, &err) < 0)
+		log_error("no guest is started by itself: %s", err.message);
+	else
+		task_spawn(core->loop, "autostart", autostart_task, core);
+}
+
 /* -- start and end of the daemon --------------------------------------------------------------- */
 
 /* Reads one state file: the guest it tells of, with its live part, or NULL. */
@@ -291,16 +449,18 @@ static struct guest *state_read(struct core *core, const char *path)
 	g_autofree char *text = NULL;
 	struct model_notes notes = { 0 };
 	auto_error err = { 0 };
-	auto_domain *live = NULL;
+	void *parsed = NULL;
 	size_t len;
 
 	if (file_read(path, MODEL_XML_MAX, &text, &len, &err) < 0 ||
-		domain_parse(text, len, 0, &live, &notes, &err) < 0) {
+		model_parse(&domain_status_model, text, len, 0, NULL, &parsed, &notes, &err) < 0) {
 		log_error("%s: a running guest is not found again: %s", path, err.message);
 		model_notes_clear(&notes);
 		return NULL;
 	}
 	model_notes_clear(&notes);
+	struct domain_status *status = parsed;
+	struct domain *live = g_steal_pointer(&status->domain);
 	struct guest *guest = registry_by_uuid(core->domains, live->uuid, &err);
 	if (!guest)
 		guest = registry_add_transient(core->domains, live);
@@ -308,8 +468,35 @@ static struct guest *state_read(struct core *core, const char *path)
 	core->last_id = MAX(core->last_id, live->id);
 	guest->driver = core->driver;
 	guest->host = &core->driver_host;
-	guest->live = g_steal_pointer(&live);
+	guest->live = live;
+	guest->runtime.state = status->state;
+	guest->runtime.reason = status->reason;
+	if (status->autodestroy == TRISTATE_YES)
+		g_hash_table_insert(core->autodestroyed, guest, NULL);
+	model_free(&domain_status_model, status);
 	return guest;
+}
+
+/* One guest that ran when the daemon ended; FILE is its state file. */
+static void reattach_one(struct task *task, struct core *core, const char *path)
+{
+	struct guest *guest = state_read(core, path);
+	auto_error err = { 0 };
+	int state, reason;
+
+	if (!guest)
+		return;
+	if (core->driver->reattach(task, guest, &state, &reason, &err) < 0) {
+		log_warning("domain '%s' ran before and does not any more: %s", guest->name, err.message);
+		guest_ended(core, guest, VIR_DOMAIN_SHUTOFF_UNKNOWN, VIR_DOMAIN_EVENT_STOPPED_FAILED);
+		return;
+	}
+	if (guest->runtime.state != state) /* else the reason that was kept says more than the driver can */
+		guest->runtime.reason = reason;
+	guest->runtime.state = state;
+	save(core, guest);
+	if (g_hash_table_contains(core->autodestroyed, guest)) /* its client's connection is gone */
+		destroy_owned(core, guest);
 }
 
 static void reattach_all(struct task *task, struct core *core)
@@ -320,22 +507,8 @@ static void reattach_all(struct task *task, struct core *core)
 
 	while (dir && (file = g_dir_read_name(dir))) {
 		g_autofree char *path = g_build_filename(folder, file, NULL);
-		struct guest *guest = g_str_has_suffix(file, ".xml") ? state_read(core, path) : NULL;
-		auto_error err = { 0 };
-		int state, reason;
-
-		if (!guest)
-			continue;
-		if (core->driver->reattach(task, guest, &state, &reason, &err) < 0) {
-			log_warning(
-				"domain '%s' ran before and does not any more: %s", guest->name, err.message);
-			guest_ended(core, guest, VIR_DOMAIN_SHUTOFF_UNKNOWN, VIR_DOMAIN_EVENT_STOPPED_FAILED);
-			continue;
-		}
-		guest->runtime.state = state;
-		guest->runtime.reason = reason;
-		if (state_write(core, guest, &err) < 0)
-			log_error("state of domain '%s' not written: %s", guest->name, err.message);
+		if (g_str_has_suffix(file, ".xml"))
+			reattach_one(task, core, path);
 	}
 }
 
@@ -355,6 +528,7 @@ int lifecycle_init(struct core *core, struct error *err)
 {
 	struct driver_host *host = &core->driver_host;
 
+	core->autodestroyed = g_hash_table_new(NULL, NULL);
 	if (!core->driver)
 		return 0;
 	core->state_folder = g_build_filename(core->paths.state, "qemu", NULL);
@@ -390,6 +564,7 @@ void lifecycle_done(struct core *core)
 			if (((struct guest *)guests->pdata[i])->live)
 				core->driver->detach(guests->pdata[i]);
 	}
+	g_clear_pointer(&core->autodestroyed, g_hash_table_unref);
 	g_clear_pointer(&core->state_folder, g_free);
 	g_clear_pointer(&core->cache_folder, g_free);
 }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -58,6 +59,13 @@ static void guest_release(void *data)
 	guest_unref(data);
 }
 
+void guests_hold(GPtrArray *guests)
+{
+	for (guint i = 0; i < guests->len; i++)
+		guest_ref(guests->pdata[i]);
+	g_ptr_array_set_free_func(guests, guest_release);
+}
+
 static char *definition_path(const struct registry *registry, const char *name)
 {
 	g_autofree char *file = g_strconcat(name, ".xml", NULL);
@@ -103,6 +111,51 @@ void registry_remove(struct registry *registry, struct guest *guest)
 
 /* -- reading -- */
 
+static bool same_but_name(struct domain *a, const struct domain *b)
+{
+	auto_error ignored = { 0 };
+	char *name = a->name;
+
+	a->name = b->name;
+	bool same = model_compare(&domain_model, a, b, true, &ignored) == 0;
+	a->name = name;
+	return same;
+}
+
+static time_t written(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) < 0 ? 0 : st.st_mtime;
+}
+
+/*
+ * Whether DOMAIN, read from PATH, has the UUID of a domain that is known already, and so is not to be served.
+ * Where a rename was cut short, the two differ in their names only: the newer file stays.
+ */
+static bool rename_heal(struct registry *registry, const char *path, struct domain *domain)
+{
+	struct guest *other = g_hash_table_lookup(registry->by_uuid, domain->uuid);
+
+	if (!other)
+		return false;
+	g_autofree char *others = definition_path(registry, other->name);
+	if (!same_but_name(domain, other->config)) {
+		log_error("%s is left alone and not served: its uuid is that of %s; give one of them "
+			  "another, or "
+			  "move it away",
+			path, others);
+		return true;
+	}
+	bool newer = written(path) > written(others);
+	log_warning("renaming of '%s' was cut short: %s stays, its double is removed",
+		newer ? other->name : domain->name, newer ? path : others);
+	unlink(newer ? others : path);
+	if (newer)
+		registry_remove(registry, other);
+	return !newer;
+}
+
 static void load_one(struct registry *registry, const char *file)
 {
 	g_autofree char *path = g_build_filename(registry->folder, file, NULL);
@@ -118,9 +171,7 @@ static void load_one(struct registry *registry, const char *file)
 	} else if (expected = g_strconcat(domain->name, ".xml", NULL), !g_str_equal(expected, file)) {
 		log_error("%s is left alone and not served: it defines '%s'; its name should be %s", path,
 			domain->name, expected);
-	} else if (g_hash_table_contains(registry->by_uuid, domain->uuid)) {
-		log_error("%s is left alone and not served: its uuid is another domain's", path);
-	} else {
+	} else if (!rename_heal(registry, path, domain)) {
 		guest_add(registry, g_steal_pointer(&domain));
 	}
 	model_notes_clear(&notes);
@@ -218,7 +269,7 @@ GPtrArray *registry_list(struct registry *registry)
 /* -- definitions -- */
 
 /* The same name and UUID, or neither known: everything else is a clash. */
-static int clash_check(
+int registry_match(
 	struct registry *registry, const struct domain *config, struct guest **ret_guest, struct error *err)
 {
 	struct guest *named = g_hash_table_lookup(registry->by_name, config->name);
@@ -239,17 +290,22 @@ static int clash_check(
 	return 0;
 }
 
+static int definition_write(struct registry *registry, const struct domain *config, struct error *err)
+{
+	g_autofree char *path = definition_path(registry, config->name);
+	g_autofree char *text = model_format(&domain_model, config, MODEL_VIEW_INACTIVE | MODEL_VIEW_SECURE);
+
+	return file_write_atomic(path, text, strlen(text), 0600, err);
+}
+
 int registry_define(
 	struct registry *registry, struct domain *config, struct guest **ret_guest, struct error *err)
 {
-	g_autofree char *path = definition_path(registry, config->name);
-	g_autofree char *text = NULL;
 	struct guest *guest = NULL;
 
-	if (clash_check(registry, config, &guest, err) < 0)
+	if (registry_match(registry, config, &guest, err) < 0)
 		return -1;
-	text = model_format(&domain_model, config, MODEL_VIEW_INACTIVE | MODEL_VIEW_SECURE);
-	if (file_write_atomic(path, text, strlen(text), 0600, err) < 0)
+	if (definition_write(registry, config, err) < 0)
 		return -1;
 	if (guest) {
 		domain_free(guest->config);
@@ -275,6 +331,29 @@ int registry_undefine(struct registry *registry, struct guest *guest, struct err
 	if (!guest->live)
 		registry_remove(registry, guest);
 	return 0;
+}
+
+int registry_rename(struct registry *registry, struct guest *guest, const char *name, struct error *err)
+{
+	bool autostart = registry_autostart(registry, guest);
+	auto_domain *renamed = model_copy(&domain_model, guest->config);
+	g_autofree char *path = definition_path(registry, guest->name);
+
+	g_free(renamed->name);
+	renamed->name = g_strdup(name);
+	if (definition_write(registry, renamed, err) < 0 ||
+		(autostart && registry_set_autostart(registry, guest, false, err) < 0))
+		return -1;
+	/* from here on both files exist; a crash leaves them to registry_new() */
+	if (unlink(path) < 0 || dir_sync(registry->folder, err) < 0)
+		return fail_errno(err, errno, "cannot remove '%s'", path);
+	g_hash_table_steal(registry->by_name, guest->name);
+	g_free(guest->name);
+	guest->name = g_strdup(name);
+	g_hash_table_insert(registry->by_name, guest->name, guest);
+	domain_free(guest->config);
+	guest->config = g_steal_pointer(&renamed);
+	return autostart ? registry_set_autostart(registry, guest, true, err) : 0;
 }
 
 bool registry_autostart(struct registry *registry, const struct guest *guest)

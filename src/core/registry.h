@@ -32,12 +32,23 @@ GPtrArray *registry_list(struct registry *registry);
 int registry_define(
 	struct registry *registry, struct domain *config, struct guest **ret_guest, struct error *err);
 
+/* The guest with the name and UUID of DOMAIN, or NULL where neither is known; a clash is
+ * VIR_ERR_OPERATION_FAILED. */
+int registry_match(
+	struct registry *registry, const struct domain *domain, struct guest **ret_guest, struct error *err);
+
+/* Gives a guest that does not run another name, on disk first; its autostart mark goes with it. */
+int registry_rename(struct registry *registry, struct guest *guest, const char *name, struct error *err);
+
 /* Adds a guest that runs without a definition; LIVE stays the caller's. */
 struct guest *registry_add_transient(struct registry *registry, const struct domain *live);
 
 /* Keeps GUEST in memory, also after its removal, until guest_unref(). */
 struct guest *guest_ref(struct guest *guest);
 void guest_unref(struct guest *guest);
+
+/* The guests of a list stay in memory until the list is freed. */
+void guests_hold(GPtrArray *guests);
 
 /* No look-up finds the guest any more; it is freed when nobody holds it. It neither runs nor is defined. */
 void registry_remove(struct registry *registry, struct guest *guest);

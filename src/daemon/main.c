@@ -16,6 +16,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "core/core.h"
+#include "core/lifecycle.h"
 #include "drivers/qemu/driver.h"
 #include "loop/task.h"
 
@@ -214,6 +215,7 @@ static int serve(sd_event *loop, const struct folders *folders, struct error *er
 		rc = listen_all(server, folders, err);
 	}
 	if (rc >= 0) {
+		lifecycle_autostart(&core);
 		sd_notify(0, "READY=1");
 		rc = sd_event_loop(loop);
 		sd_notify(0, "STOPPING=1");

@@ -163,6 +163,75 @@ int node_info_read(struct node_info *info, struct error *err)
 	return 0;
 }
 
+int node_cpu_times(int cpu, struct node_cpu_times *ret_times, struct error *err)
+{
+	g_autofree char *name = cpu == NODE_ALL ? g_strdup("cpu ") : g_strdup_printf("cpu%d ", cpu);
+	const uint64_t tick_ns = 1000000000ULL / (uint64_t)sysconf(_SC_CLK_TCK);
+	unsigned long long user, nice, kernel, idle, iowait, irq, softirq;
+	g_autofree char *text = read_small("/proc/stat");
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!g_str_has_prefix(line, name))
+			continue;
+		if (sscanf(line + strlen(name), "%llu %llu %llu %llu %llu %llu %llu", &user, &nice, &kernel,
+			    &idle, &iowait, &irq, &softirq) != 7)
+			break;
+		*ret_times = (struct node_cpu_times){ .kernel = (kernel + irq + softirq) * tick_ns,
+			.user = (user + nice) * tick_ns,
+			.idle = idle * tick_ns,
+			.iowait = iowait * tick_ns };
+		return 0;
+	}
+	return fail(err, VIR_ERR_INVALID_ARG, "the host has no online processor %d", cpu);
+}
+
+/* Value of "NAME:   123 kB"; 0 when there is none. */
+static uint64_t meminfo_value(const char *text, const char *name)
+{
+	const char *at = text ? strstr(text, name) : NULL;
+
+	return at ? g_ascii_strtoull(at + strlen(name), NULL, 10) : 0;
+}
+
+int node_memory(int cell, struct node_memory *ret_memory, struct error *err)
+{
+	g_autofree char *path = cell == NODE_ALL ? g_strdup("/proc/meminfo")
+						 : g_strdup_printf(NODE_FOLDER "/node%d/meminfo", cell);
+	g_autofree char *text = read_small(path);
+
+	if (!text && cell == 0)
+		text = read_small("/proc/meminfo"); /* a kernel without NUMA has one cell */
+	if (!text)
+		return fail(err, VIR_ERR_INVALID_ARG, "the host has no NUMA cell %d", cell);
+	*ret_memory = (struct node_memory){
+		.total = meminfo_value(text, "MemTotal:"),
+		.free = meminfo_value(text, "MemFree:"),
+		.buffers = meminfo_value(text, "Buffers:"),
+		.cached = meminfo_value(text, "\nCached:"),
+	};
+	return 0;
+}
+
+GByteArray *node_cpu_map(unsigned *ret_present, unsigned *ret_online)
+{
+	g_autoptr(GArray) present = numbers_of(CPU_FOLDER "/present");
+	g_autoptr(GArray) online = numbers_of(CPU_FOLDER "/online");
+	unsigned last = present->len ? g_array_index(present, unsigned, present->len - 1) : 0;
+	GByteArray *map = g_byte_array_new();
+
+	g_byte_array_set_size(map, last / 8 + 1);
+	memset(map->data, 0, map->len);
+	for (guint i = 0; i < online->len; i++) {
+		unsigned cpu = g_array_index(online, unsigned, i);
+		if (cpu <= last)
+			map->data[cpu / 8] |= 1 << cpu % 8;
+	}
+	*ret_present = last + 1;
+	*ret_online = online->len;
+	return map;
+}
+
 char *node_hostname(void)
 {
 	char name[256] = "localhost";

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <glib.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -24,6 +25,28 @@ struct node_info {
 
 /* Fills INFO. sockets * cores * threads * nodes may exceed cpus when some are offline, as clients expect. */
 int node_info_read(struct node_info *info, struct error *err);
+
+/* Time in ns since the host's start. */
+struct node_cpu_times {
+	uint64_t kernel, user, idle, iowait;
+};
+
+enum { NODE_ALL = -1 };
+
+/* Of processor CPU, or the sum of NODE_ALL. VIR_ERR_INVALID_ARG where there is no such one. */
+int node_cpu_times(int cpu, struct node_cpu_times *ret_times, struct error *err);
+
+/* In KiB. Of a NUMA cell buffers and cached are not told. */
+struct node_memory {
+	uint64_t total, free, buffers, cached;
+};
+
+/* Of NUMA cell CELL, or of the host (NODE_ALL). VIR_ERR_INVALID_ARG where there is no such cell. */
+int node_memory(int cell, struct node_memory *ret_memory, struct error *err);
+
+/* Numbers of the processors that are present (*RET_PRESENT), and a bit for each that is online; the caller's.
+ */
+GByteArray *node_cpu_map(unsigned *ret_present, unsigned *ret_online);
 
 /* The host's UUID: from firmware where it is plausible, else one kept in FOLDER/host-uuid from the first call
  * on. */

@@ -186,7 +186,7 @@ static const struct row domain_rows[] = {
 	GROUP("devices", &devices_model, .flags = ROW_ALWAYS, .doc = "all devices"),
 };
 
-static int name_check(const char *name, struct error *err)
+int domain_name_check(const char *name, struct error *err)
 {
 	if (!name || !name[0])
 		return fail(err, VIR_ERR_XML_ERROR, "domain name is missing; add <name>");
@@ -315,7 +315,7 @@ static int domain_post_parse(void *self, const struct model_context *ctx, struct
 {
 	struct domain *domain = self;
 
-	if (name_check(domain->name, err) < 0)
+	if (domain_name_check(domain->name, err) < 0)
 		return -1;
 	if (domain->title && strchr(domain->title, '\n'))
 		return fail(err, VIR_ERR_XML_ERROR, "Domain title can't contain newlines");

@@ -277,10 +277,22 @@ struct domain {
 
 extern const struct model_type domain_model;
 
+/* What is kept of a running guest while the daemon is away. */
+struct domain_status {
+	int state, reason; /* virDomainState and its reason */
+	int autodestroy;   /* enum tristate */
+	struct domain *domain;
+};
+
+extern const struct model_type domain_status_model;
+
 /* Reads a definition, fills generic defaults and checks it. FLAGS: enum model_parse_flags. *RET_DOMAIN is the
  * caller's. */
 int domain_parse(const char *xml, size_t len, unsigned flags, struct domain **ret_domain,
 	struct model_notes *notes, struct error *err);
+
+/* Whether NAME can be a domain's, and its file's. VIR_ERR_XML_ERROR. */
+int domain_name_check(const char *name, struct error *err);
 
 static inline void domain_free(struct domain *domain)
 {

@@ -197,6 +197,11 @@ class Watcher:
             if not self.changed.wait_for(lambda: any(e == event for _, e in self.seen), timeout=60):
                 raise AssertionError(f"event {event} did not come; seen: {self.seen}")
 
+    def wait_for_count(self, count):
+        with self.changed:
+            if not self.changed.wait_for(lambda: len(self.seen) >= count, timeout=60):
+                raise AssertionError(f"{count} events did not come; seen: {self.seen}")
+
     def __enter__(self):
         return self
 

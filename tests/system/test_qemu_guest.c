@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "drivers/qemu/qemu_guest.h"
+#include "drivers/qemu/stats.h"
 
 static const char qemu_path[] = "/usr/bin/qemu-system-x86_64";
 static const struct qemu_policy policy = { POLICY_DESTROY, POLICY_RESTART, POLICY_DESTROY };
@@ -60,7 +61,7 @@ static void check_queries(struct task *task, struct fixture *f)
 	auto_error err = { 0 };
 	struct guest_stats stats = { 0 };
 	g_autofree char *text = NULL;
-	assert_ok(qemu_guest_query(task, &f->guest, QUERY_CPU | QUERY_VCPU | QUERY_BALLOON, &stats, &err));
+	assert_ok(qemu_query(task, &f->guest, QUERY_CPU | QUERY_VCPU | QUERY_BALLOON, &stats, &err));
 	assert_int_equal(stats.vcpus->len, 2);
 	assert_true(g_array_index(stats.vcpus, struct vcpu_stats, 0).thread > 0);
 	assert_true(stats.rss_kib > 1024);

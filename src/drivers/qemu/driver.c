@@ -13,6 +13,7 @@
 #include "drivers/qemu/build.h"
 #include "drivers/qemu/caps.h"
 #include "drivers/qemu/qemu_guest.h"
+#include "drivers/qemu/stats.h"
 
 static GPtrArray *found; /* struct driver_target *; the first is the default */
 
@@ -256,7 +257,8 @@ const struct driver qemu_driver = {
 	.reset = qemu_guest_reset,
 	.inject_nmi = qemu_guest_inject_nmi,
 	.kill = qemu_guest_kill,
-	.query = qemu_guest_query,
+	.query = qemu_query,
+	.control = qemu_guest_control,
 	.set_memory = qemu_guest_set_memory,
 	.monitor_command = qemu_guest_monitor_command,
 	.open_console = qemu_guest_open_console,

@@ -31,19 +31,13 @@ struct qemu_guest {
 	bool starting; /* the end is start()'s to report, not an event */
 };
 
-static void qemu_guest_unref(struct qemu_guest *q)
+void qemu_guest_unref(struct qemu_guest *q)
 {
 	if (!q || --q->refs > 0)
 		return;
 	g_hash_table_unref(q->ptys);
 	g_free(q);
 }
-
-static void unref_ptr(struct qemu_guest **q)
-{
-	qemu_guest_unref(*q);
-}
-#define auto_guest __attribute__((cleanup(unref_ptr))) struct qemu_guest
 
 static struct qemu_guest *qemu_guest_new(struct guest *guest, const struct qemu_policy *policy)
 {
@@ -53,8 +47,7 @@ static struct qemu_guest *qemu_guest_new(struct guest *guest, const struct qemu_
 	return q;
 }
 
-/* A reference to the running guest; NULL with VIR_ERR_OPERATION_INVALID when it does not run. */
-static struct qemu_guest *running(struct guest *guest, struct error *err)
+struct qemu_guest *qemu_guest_running(struct guest *guest, struct error *err)
 {
 	struct qemu_guest *q = guest->runtime.driver_data;
 	if (!q || !q->process) {
@@ -63,6 +56,11 @@ static struct qemu_guest *running(struct guest *guest, struct error *err)
 	}
 	q->refs++;
 	return q;
+}
+
+struct qmp *qemu_guest_monitor(const struct qemu_guest *q)
+{
+	return q->process ? qemu_process_qmp(q->process) : NULL;
 }
 
 /* One command without arguments or answer. */
@@ -383,7 +381,7 @@ int qemu_guest_reattach_policy(struct task *task, struct guest *guest, const str
 
 int qemu_guest_pause(struct task *task, struct guest *guest, struct error *err)
 {
-	auto_guest *q = running(guest, err);
+	auto_guest *q = qemu_guest_running(guest, err);
 	if (!q)
 		return -1;
 	q->stop_asked = true;
@@ -394,7 +392,7 @@ int qemu_guest_pause(struct task *task, struct guest *guest, struct error *err)
 
 int qemu_guest_resume(struct task *task, struct guest *guest, struct error *err)
 {
-	auto_guest *q = running(guest, err);
+	auto_guest *q = qemu_guest_running(guest, err);
 	if (!q)
 		return -1;
 	q->resume_asked = true;
@@ -405,7 +403,7 @@ int qemu_guest_resume(struct task *task, struct guest *guest, struct error *err)
 
 int qemu_guest_shutdown(struct task *task, struct guest *guest, unsigned flags, struct error *err)
 {
-	auto_guest *q = running(guest, err);
+	auto_guest *q = qemu_guest_running(guest, err);
 	if (!q)
 		return -1;
 	if (flags & ~(unsigned)VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN)
@@ -419,7 +417,7 @@ int qemu_guest_shutdown(struct task *task, struct guest *guest, unsigned flags, 
 
 int qemu_guest_reboot(struct task *task, struct guest *guest, unsigned flags, struct error *err)
 {
-	auto_guest *q = running(guest, err);
+	auto_guest *q = qemu_guest_running(guest, err);
 	if (!q)
 		return -1;
 	if (flags & ~(unsigned)VIR_DOMAIN_REBOOT_ACPI_POWER_BTN)
@@ -435,13 +433,13 @@ int qemu_guest_reboot(struct task *task, struct guest *guest, unsigned flags, st
 
 int qemu_guest_reset(struct task *task, struct guest *guest, struct error *err)
 {
-	auto_guest *q = running(guest, err);
+	auto_guest *q = qemu_guest_running(guest, err);
 	return q ? command(task, q, "system_reset", err) : -1;
 }
 
 int qemu_guest_vnc_port(struct task *task, struct guest *guest, unsigned *ret_port, struct error *err)
 {
-	auto_guest *q = running(guest, err);
+	auto_guest *q = qemu_guest_running(guest, err);
 	json_t *answer = NULL;
 	if (!q || qmp_call(task, qemu_process_qmp(q->process), "query-vnc", NULL, QMP_TIMEOUT_MS, &answer,
 			  err) < 0)
@@ -457,19 +455,19 @@ int qemu_guest_vnc_port(struct task *task, struct guest *guest, unsigned *ret_po
 
 int qemu_guest_inject_nmi(struct task *task, struct guest *guest, struct error *err)
 {
-	auto_guest *q = running(guest, err);
+	auto_guest *q = qemu_guest_running(guest, err);
 	return q ? command(task, q, "inject-nmi", err) : -1;
 }
 
 int qemu_guest_kill(struct task *task, struct guest *guest, unsigned flags, struct error *err)
 {
-	auto_guest *q = running(guest, err);
+	auto_guest *q = qemu_guest_running(guest, err);
 	return q ? qemu_process_kill(task, q->process, !(flags & VIR_DOMAIN_DESTROY_GRACEFUL), err) : -1;
 }
 
 int qemu_guest_set_memory(struct task *task, struct guest *guest, uint64_t kib, struct error *err)
 {
-	auto_guest *q = running(guest, err);
+	auto_guest *q = qemu_guest_running(guest, err);
 	if (!q)
 		return -1;
 	return qmp_call(task, qemu_process_qmp(q->process), "balloon",
@@ -479,7 +477,7 @@ int qemu_guest_set_memory(struct task *task, struct guest *guest, uint64_t kib, 
 int qemu_guest_monitor_command(struct task *task, struct guest *guest, const char *text, bool hmp,
 	char **ret_text, struct error *err)
 {
-	auto_guest *q = running(guest, err);
+	auto_guest *q = qemu_guest_running(guest, err);
 	if (!q)
 		return -1;
 	json_t *answer = NULL;
@@ -519,6 +517,16 @@ int qemu_guest_open_console(struct guest *guest, const char *alias, struct error
 	return fd >= 0 ? fd : fail_errno(err, errno, "cannot open console %s", path);
 }
 
+int qemu_guest_control(struct guest *guest, uint64_t *ret_since_ms)
+{
+	struct qemu_guest *q = guest->runtime.driver_data;
+
+	if (!q || !q->process || qmp_closed(qemu_process_qmp(q->process)))
+		return VIR_DOMAIN_CONTROL_ERROR;
+	*ret_since_ms = qmp_waiting_ms(qemu_process_qmp(q->process));
+	return *ret_since_ms ? VIR_DOMAIN_CONTROL_OCCUPIED : VIR_DOMAIN_CONTROL_OK;
+}
+
 static void let_go(struct guest *guest, bool remove_files)
 {
 	struct qemu_guest *q = guest->runtime.driver_data;
@@ -539,95 +547,4 @@ void qemu_guest_forget(struct guest *guest)
 void qemu_guest_detach(struct guest *guest)
 {
 	let_go(guest, false);
-}
-
-/* From /proc/.../stat: times in ns, resident pages, last CPU. */
-static int read_stat(
-	const char *path, uint64_t *ret_user, uint64_t *ret_system, uint64_t *ret_rss_pages, int *ret_cpu)
-{
-	char text[1024];
-	auto_close fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (n <= 0)
-		return -1;
-	text[n] = '\0';
-	const char *p = strrchr(text, ')');
-	unsigned long long user = 0, system = 0, rss = 0;
-	int cpu = -1;
-	if (!p || sscanf(p + 2,
-			  "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %*d %*d %*u "
-			  "%*u %llu "
-			  "%*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*d %d",
-			  &user, &system, &rss, &cpu) < 3)
-		return -1;
-	uint64_t tick_ns = 1000000000ULL / (uint64_t)sysconf(_SC_CLK_TCK);
-	*ret_user = user * tick_ns;
-	*ret_system = system * tick_ns;
-	*ret_rss_pages = rss;
-	*ret_cpu = cpu;
-	return 0;
-}
-
-static void query_process(struct qemu_guest *q, struct guest_stats *stats)
-{
-	char path[64];
-	uint64_t pages = 0;
-	int cpu;
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)qemu_process_pid(q->process));
-	if (read_stat(path, &stats->user_ns, &stats->system_ns, &pages, &cpu) < 0)
-		return;
-	stats->cpu_ns = stats->user_ns + stats->system_ns;
-	stats->rss_kib = pages * (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
-}
-
-static int query_vcpus(struct task *task, struct qemu_guest *q, struct guest_stats *stats, struct error *err)
-{
-	json_t *answer = NULL, *cpu;
-	size_t i;
-	pid_t pid = qemu_process_pid(q->process);
-	if (qmp_call(task, qemu_process_qmp(q->process), "query-cpus-fast", NULL, QMP_TIMEOUT_MS, &answer,
-		    err) < 0)
-		return -1;
-	stats->vcpus = g_array_new(FALSE, TRUE, sizeof(struct vcpu_stats));
-	json_array_foreach(answer, i, cpu)
-	{
-		struct vcpu_stats v = { .online = true, .cpu = -1 };
-		uint64_t user = 0, system = 0, pages;
-		char path[96];
-		v.thread = (pid_t)json_integer_value(json_object_get(cpu, "thread-id"));
-		snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", (int)pid, (int)v.thread);
-		if (read_stat(path, &user, &system, &pages, &v.cpu) == 0)
-			v.time_ns = user + system;
-		g_array_append_val(stats->vcpus, v);
-	}
-	json_decref(answer);
-	return 0;
-}
-
-/* A guest without a balloon is no error. */
-static void query_balloon(struct task *task, struct qemu_guest *q, struct guest_stats *stats)
-{
-	auto_error ignored = { 0 };
-	json_t *answer = NULL;
-	if (qmp_call(task, qemu_process_qmp(q->process), "query-balloon", NULL, QMP_TIMEOUT_MS, &answer,
-		    &ignored) < 0)
-		return;
-	stats->balloon_kib = (uint64_t)json_integer_value(json_object_get(answer, "actual")) / 1024;
-	json_decref(answer);
-}
-
-int qemu_guest_query(struct task *task, struct guest *guest, unsigned what, struct guest_stats *ret_stats,
-	struct error *err)
-{
-	auto_guest *q = running(guest, err);
-	if (!q)
-		return -1;
-	struct guest_stats stats = { 0 };
-	query_process(q, &stats);
-	if ((what & QUERY_VCPU) && query_vcpus(task, q, &stats, err) < 0)
-		return -1;
-	if ((what & QUERY_BALLOON) && q->process)
-		query_balloon(task, q, &stats);
-	*ret_stats = stats;
-	return 0;
 }

@@ -31,6 +31,20 @@ const char *qemu_guest_pty(struct guest *guest, const char *alias);
 /* Asks QEMU on which TCP port its VNC server listens. */
 int qemu_guest_vnc_port(struct task *task, struct guest *guest, unsigned *ret_port, struct error *err);
 
+/* What hangs on a running guest. A verb that waits holds a reference: the guest may end meanwhile. */
+struct qemu_guest;
+/* A reference; NULL with VIR_ERR_OPERATION_INVALID when the guest does not run. */
+struct qemu_guest *qemu_guest_running(struct guest *guest, struct error *err);
+void qemu_guest_unref(struct qemu_guest *q);
+/* Its monitor; NULL once it has ended. */
+struct qmp *qemu_guest_monitor(const struct qemu_guest *q);
+
+static inline void qemu_guest_unref_ptr(struct qemu_guest **q)
+{
+	qemu_guest_unref(*q);
+}
+#define auto_guest __attribute__((cleanup(qemu_guest_unref_ptr))) struct qemu_guest
+
 /* Verbs of struct driver; see core/driver.h. */
 int qemu_guest_pause(struct task *task, struct guest *guest, struct error *err);
 int qemu_guest_resume(struct task *task, struct guest *guest, struct error *err);
@@ -39,11 +53,10 @@ int qemu_guest_reboot(struct task *task, struct guest *guest, unsigned flags, st
 int qemu_guest_reset(struct task *task, struct guest *guest, struct error *err);
 int qemu_guest_inject_nmi(struct task *task, struct guest *guest, struct error *err);
 int qemu_guest_kill(struct task *task, struct guest *guest, unsigned flags, struct error *err);
-int qemu_guest_query(struct task *task, struct guest *guest, unsigned what, struct guest_stats *ret_stats,
-	struct error *err);
 int qemu_guest_set_memory(struct task *task, struct guest *guest, uint64_t kib, struct error *err);
 int qemu_guest_monitor_command(struct task *task, struct guest *guest, const char *command, bool hmp,
 	char **ret_text, struct error *err);
 int qemu_guest_open_console(struct guest *guest, const char *alias, struct error *err);
+int qemu_guest_control(struct guest *guest, uint64_t *ret_since_ms);
 void qemu_guest_forget(struct guest *guest);
 void qemu_guest_detach(struct guest *guest);

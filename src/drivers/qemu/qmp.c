@@ -21,6 +21,7 @@ struct waiter {
 	uint64_t id;
 	struct task *task;
 	json_t *reply;
+	gint64 since; /* monotonic, in us */
 	bool linked;
 };
 
@@ -110,12 +111,24 @@ static void handle_message(struct qmp *qmp, json_t *msg)
 	json_t *id = json_object_get(msg, "id");
 	for (GList *l = qmp->waiters.head; l; l = l->next) {
 		struct waiter *w = l->data;
-		if (json_is_integer(id) && (uint64_t)json_integer_value(id) == w->id) {
+		if (json_is_number(id) && json_number_value(id) == (double)w->id) {
 			waiter_finish(qmp, w, json_incref(msg));
 			return;
 		}
 	}
 	log_debug("QMP reply to nobody (its command had timed out)");
+}
+
+/* QEMU's numbers go up to 2^64 - 1, jansson's integers do not: a message with greater ones is read with all
+ * as reals. */
+static json_t *read_json(const char *line, size_t len)
+{
+	json_error_t jerr;
+	json_t *msg = json_loadb(line, len, 0, &jerr);
+
+	if (!msg && json_error_code(&jerr) == json_error_numeric_overflow)
+		msg = json_loadb(line, len, JSON_DECODE_INT_AS_REAL, &jerr);
+	return msg;
 }
 
 /* Returns negative when the peer broke the protocol. */
@@ -127,8 +140,7 @@ static int handle_line(struct qmp *qmp, const char *line, size_t len)
 		return 0;
 	if (!depth_ok(line, len))
 		return -EPROTO;
-	json_error_t jerr;
-	json_t *msg = json_loadb(line, len, 0, &jerr);
+	json_t *msg = read_json(line, len);
 	if (!json_is_object(msg)) {
 		json_decref(msg);
 		return -EPROTO;
@@ -276,6 +288,18 @@ static int wait_reply(struct task *task, struct qmp *qmp, struct waiter *w, cons
 	return 0;
 }
 
+bool qmp_closed(const struct qmp *qmp)
+{
+	return qmp->closed;
+}
+
+uint64_t qmp_waiting_ms(const struct qmp *qmp)
+{
+	const struct waiter *oldest = qmp->waiters.head ? qmp->waiters.head->data : NULL;
+
+	return oldest ? (uint64_t)MAX((g_get_monotonic_time() - oldest->since) / 1000, 1) : 0;
+}
+
 int qmp_call_raw(struct task *task, struct qmp *qmp, json_t *command, uint64_t timeout_ms, json_t **ret,
 	struct error *err)
 {
@@ -285,7 +309,9 @@ int qmp_call_raw(struct task *task, struct qmp *qmp, json_t *command, uint64_t t
 		return fail(err, VIR_ERR_OPERATION_INVALID,
 			"the connection to QEMU's monitor is closed: the guest has ended");
 	}
-	struct waiter w = { .id = ++qmp->next_id, .task = task, .linked = true };
+	struct waiter w = {
+		.id = ++qmp->next_id, .task = task, .since = g_get_monotonic_time(), .linked = true
+	};
 	json_object_set_new(command, "id", json_integer((json_int_t)w.id));
 	char *text = json_dumps(command, JSON_COMPACT);
 	json_decref(command);

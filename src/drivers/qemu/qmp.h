@@ -48,5 +48,9 @@ int qmp_call(struct task *task, struct qmp *qmp, const char *command, json_t *ar
 int qmp_call_raw(struct task *task, struct qmp *qmp, json_t *command, uint64_t timeout_ms, json_t **ret,
 	struct error *err);
 
+/* How long the oldest unanswered command has waited, at least 1; 0 = none waits. */
+uint64_t qmp_waiting_ms(const struct qmp *qmp);
+bool qmp_closed(const struct qmp *qmp);
+
 /* Reads what has arrived already (before a guest's end is judged by its last events). */
 void qmp_drain(struct qmp *qmp);
