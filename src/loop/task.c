@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Tasks on ucontext: switching, waking from the loop, pooled stacks with a guard page.
+ * Tasks: switching, waking from the loop, pooled stacks with a guard page.
  *
  * The loop's own stack runs event callbacks; a task runs on a stack of its own until it parks
  * or ends, and always returns to the loop's stack, never straight to another task. A task that
  * is spawned from within another task starts from the loop's next turn.
+ *
+ * ucontext makes a stack; _setjmp() and _longjmp() switch, as they need no system call. A stack whose task
+ * has ended waits in its first function for the next one.
  */
+#undef _FORTIFY_SOURCE /* its check of longjmp() takes a switch of stacks for a mistake */
 #include "loop/task.h"
 
 #include <errno.h>
+#include <setjmp.h>
 #include <stdbool.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -26,9 +31,21 @@
 #define SWITCH_END(save, bottom, size)	 ((void)(save), (void)(bottom), (void)(size))
 #endif
 
+/* Functions that are left without returning: a sanitizer's marks around their variables would stay behind. */
+#define NO_MARKS __attribute__((no_sanitize("address")))
+
 enum {
 	STACK_BYTES = 256 * 1024,
 	POOL_MAX = 64, /* idle stacks kept; each holds what its deepest task touched */
+};
+
+struct stack {
+	char *memory;	   /* guard page, then STACK_BYTES */
+	jmp_buf context;   /* where it goes on, while it does not run */
+	jmp_buf *loop;	   /* where the loop goes on, while this runs */
+	bool begun;	   /* CONTEXT is set */
+	void *fake_stack;  /* AddressSanitizer's */
+	struct task *task; /* what it runs, or is to run next */
 };
 
 struct task {
@@ -36,10 +53,7 @@ struct task {
 	const char *name;
 	task_fn fn;
 	void *arg;
-	ucontext_t context;
-	ucontext_t *return_to;	/* the loop's context while the task runs */
-	char *stack;		/* guard page, then STACK_BYTES */
-	void *fake_stack;	/* AddressSanitizer's */
+	struct stack *stack;
 	sd_event_source *ready; /* one shot: resumes the task from the loop */
 	sd_event_source *timer; /* the deadline of the present wait */
 	int result;		/* what task_park() returns */
@@ -47,7 +61,7 @@ struct task {
 };
 
 static struct task *running;
-static char *pool[POOL_MAX];
+static struct stack *pool[POOL_MAX];
 static size_t pool_count;
 static const void *loop_stack_bottom;
 static size_t loop_stack_size;
@@ -57,30 +71,37 @@ static size_t guard_bytes(void)
 	return (size_t)sysconf(_SC_PAGESIZE);
 }
 
-static char *stack_get(void)
+static struct stack *stack_get(void)
 {
 	if (pool_count > 0)
 		return pool[--pool_count];
+	struct stack *stack = g_new0(struct stack, 1);
 	size_t guard = guard_bytes();
-	char *stack = mmap(NULL, STACK_BYTES + guard, PROT_READ | PROT_WRITE,
+	stack->memory = mmap(NULL, STACK_BYTES + guard, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
-	if (stack == MAP_FAILED || mprotect(stack, guard, PROT_NONE) < 0)
+	if (stack->memory == MAP_FAILED || mprotect(stack->memory, guard, PROT_NONE) < 0)
 		g_error("cannot map a task's stack: %s", g_strerror(errno));
 	return stack;
 }
 
-static void stack_put(char *stack)
+static void stack_free(struct stack *stack)
+{
+	munmap(stack->memory, STACK_BYTES + guard_bytes());
+	g_free(stack);
+}
+
+static void stack_put(struct stack *stack)
 {
 	if (pool_count < POOL_MAX)
 		pool[pool_count++] = stack;
 	else
-		munmap(stack, STACK_BYTES + guard_bytes());
+		stack_free(stack);
 }
 
 void task_pool_clear(void)
 {
 	while (pool_count > 0)
-		munmap(pool[--pool_count], STACK_BYTES + guard_bytes());
+		stack_free(pool[--pool_count]);
 }
 
 static void task_free(struct task *task)
@@ -92,29 +113,63 @@ static void task_free(struct task *task)
 	g_free(task);
 }
 
-/* First code on a task's stack. makecontext() passes ints, so the pointer comes in two halves. */
-static void task_entry(unsigned high, unsigned low)
+/* Goes back to the loop; returns when the loop goes on with this stack. */
+NO_MARKS static void stack_leave(struct stack *stack)
 {
-	struct task *task = (struct task *)(((uintptr_t)high << 32) | low);
+	SWITCH_START(&stack->fake_stack, loop_stack_bottom, loop_stack_size);
+	if (_setjmp(stack->context) == 0)
+		_longjmp(*stack->loop, 1);
+	SWITCH_END(stack->fake_stack, &loop_stack_bottom, &loop_stack_size);
+}
+
+/* First code on a stack, which never ends. makecontext() passes ints, so the pointer comes in two halves. */
+static void stack_main(unsigned high, unsigned low)
+{
+	struct stack *stack = (struct stack *)(((uintptr_t)high << 32) | low);
 
 	SWITCH_END(NULL, &loop_stack_bottom, &loop_stack_size);
-	task->fn(task, task->arg);
-	task->done = true;
-	SWITCH_START(NULL, loop_stack_bottom, loop_stack_size);
-	setcontext(task->return_to);
+	for (;;) {
+		struct task *task = stack->task;
+		task->fn(task, task->arg);
+		task->done = true;
+		stack_leave(stack);
+	}
+}
+
+NO_MARKS static void stack_begin(struct stack *stack)
+{
+	uintptr_t self = (uintptr_t)stack;
+	ucontext_t first;
+
+	stack->begun = true;
+	getcontext(&first);
+	first.uc_stack.ss_sp = stack->memory + guard_bytes();
+	first.uc_stack.ss_size = STACK_BYTES;
+	makecontext(&first, (void (*)(void))stack_main, 2, (unsigned)(self >> 32), (unsigned)self);
+	setcontext(&first);
+}
+
+/* Runs the stack from the loop's until it leaves. */
+NO_MARKS static void stack_enter(struct stack *stack)
+{
+	void *fake_stack = NULL;
+	jmp_buf here;
+
+	stack->loop = &here;
+	SWITCH_START(&fake_stack, stack->memory + guard_bytes(), STACK_BYTES);
+	if (_setjmp(here) == 0) {
+		if (stack->begun)
+			_longjmp(stack->context, 1);
+		stack_begin(stack);
+	}
+	SWITCH_END(fake_stack, NULL, NULL);
 }
 
 /* Runs the task from the loop's stack until it parks or ends. */
 static void task_resume(struct task *task)
 {
-	ucontext_t here;
-	void *fake_stack = NULL;
-
-	task->return_to = &here;
 	running = task;
-	SWITCH_START(&fake_stack, task->stack + guard_bytes(), STACK_BYTES);
-	swapcontext(&here, &task->context);
-	SWITCH_END(fake_stack, NULL, NULL);
+	stack_enter(task->stack);
 	running = NULL;
 	if (task->done)
 		task_free(task);
@@ -135,12 +190,7 @@ void task_spawn(sd_event *loop, const char *name, task_fn fn, void *arg)
 	task->fn = fn;
 	task->arg = arg;
 	task->stack = stack_get();
-	getcontext(&task->context);
-	task->context.uc_stack.ss_sp = task->stack + guard_bytes();
-	task->context.uc_stack.ss_size = STACK_BYTES;
-	uintptr_t self = (uintptr_t)task;
-	makecontext(&task->context, (void (*)(void))task_entry, 2, (unsigned)(self >> 32), (unsigned)self);
-
+	task->stack->task = task;
 	int rc = sd_event_add_defer(loop, &task->ready, on_ready, task);
 	if (rc < 0)
 		g_error("cannot add a task to the loop: %s", g_strerror(-rc));
@@ -181,9 +231,7 @@ int task_park(struct task *task, uint64_t timeout_ms)
 	task->parked = true;
 	task->woken = false;
 	arm_deadline(task, timeout_ms);
-	SWITCH_START(&task->fake_stack, loop_stack_bottom, loop_stack_size);
-	swapcontext(&task->context, task->return_to);
-	SWITCH_END(task->fake_stack, &loop_stack_bottom, &loop_stack_size);
+	stack_leave(task->stack);
 	task->parked = false;
 	sd_event_source_set_enabled(task->timer, SD_EVENT_OFF);
 	return task->result;

@@ -205,10 +205,8 @@ static void set_defaults(struct domain *domain)
 	static const unsigned char none[16];
 
 	if (memcmp(domain->uuid, none, 16) == 0) {
-		GRand *random = g_rand_new();
 		for (int i = 0; i < 16; i++)
-			domain->uuid[i] = g_rand_int(random);
-		g_rand_free(random);
+			domain->uuid[i] = (unsigned char)g_random_int();
 		domain->uuid[6] = (domain->uuid[6] & 0x0f) | 0x40;
 		domain->uuid[8] = (domain->uuid[8] & 0x3f) | 0x80;
 	}
