@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <fcntl.h>
-#include <sys/file.h>
 
 #include "base/fd.h"
 #include "base/log.h"
@@ -118,14 +117,15 @@ static void folders_clear(struct folders *folders)
 }
 
 /* The writable socket is for root (or the user) alone, the read-only one for all, as libvirt's are. */
-static int listen_pair(struct rpc_server *server, const char *folder, const char *name, struct error *err)
+static int listen_pair(
+	struct rpc_server *server, const char *folder, const char *name, bool ours, struct error *err)
 {
 	g_autofree char *path = g_build_filename(folder, name, NULL);
 	g_autofree char *readonly = g_strconcat(path, "-ro", NULL);
 
-	if (rpc_server_listen(server, path, 0700, false, err) < 0)
+	if (rpc_server_listen(server, path, 0700, false, ours, err) < 0)
 		return -1;
-	return rpc_server_listen(server, readonly, geteuid() == 0 ? 0777 : 0700, true, err);
+	return rpc_server_listen(server, readonly, geteuid() == 0 ? 0777 : 0700, true, ours, err);
 }
 
 /* Sockets given by systemd; a name that ends in "-ro" makes one read-only. Returns how many. */
@@ -147,13 +147,13 @@ static int listen_all(struct rpc_server *server, const struct folders *folders, 
 
 	if (given != 0)
 		return given;
-	if (listen_pair(server, folders->state, "vireo-sock", err) < 0)
+	if (listen_pair(server, folders->state, "vireo-sock", true, err) < 0)
 		return -1;
 	if (!folders->libvirt)
 		return 0;
 	if (dir_make(folders->libvirt, 0755, err) < 0)
 		return -1;
-	return listen_pair(server, folders->libvirt, "libvirt-sock", err);
+	return listen_pair(server, folders->libvirt, "libvirt-sock", false, err);
 }
 
 /* Each client is a descriptor: allow as many as the system does. */
@@ -184,16 +184,21 @@ static int loop_new(sd_event **ret_loop, struct error *err)
 	return rc < 0 ? fail_errno(err, -rc, "cannot make the event loop") : 0;
 }
 
-/* One daemon a folder: the lock is held as long as the process lives, however it ends. */
+/*
+ * One daemon a folder: the lock is held as long as the process lives, however it ends. A record lock, because
+ * a child does not inherit it: one that is about to become QEMU may outlive us by a moment.
+ */
 static int lock_take(const char *folder, struct error *err)
 {
 	g_autofree char *path = g_build_filename(folder, "vireod.lock", NULL);
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
 	if (dir_make(folder, 0755, err) < 0)
 		return -1;
 	auto_close fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return fail_errno(err, errno, "cannot open '%s'", path);
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+	if (fcntl(fd, F_SETLK, &lock) < 0)
 		return fail(err, VIR_ERR_OPERATION_INVALID,
 			"another vireod uses '%s'; stop it, or choose another --root", folder);
 	return TAKE_FD(fd);

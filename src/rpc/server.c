@@ -621,24 +621,38 @@ int rpc_server_listen_fd(struct rpc_server *server, int fd, bool readonly, struc
 	return listener_add(server, fd, NULL, readonly, err);
 }
 
+/* Fails where somebody answers on a socket; one that nobody does is removed. */
+static int probe_stale(const struct sockaddr_un *address, struct error *err)
+{
+	auto_close probe = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (probe < 0)
+		return fail_errno(err, errno, "cannot make a socket");
+	if (connect(probe, (const struct sockaddr *)address, sizeof(*address)) == 0)
+		return fail(err, VIR_ERR_OPERATION_INVALID,
+			"another daemon listens on '%s'; stop it, or choose another --root",
+			address->sun_path);
+	if (errno == ECONNREFUSED)
+		unlink(address->sun_path);
+	return 0;
+}
+
 int rpc_server_listen(
-	struct rpc_server *server, const char *path, mode_t mode, bool readonly, struct error *err)
+	struct rpc_server *server, const char *path, mode_t mode, bool readonly, bool ours, struct error *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	auto_close fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	auto_close probe = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	if (fd < 0 || probe < 0)
+	if (fd < 0)
 		return fail_errno(err, errno, "cannot make a socket");
 	if (g_strlcpy(address.sun_path, path, sizeof(address.sun_path)) >= sizeof(address.sun_path))
 		return fail(err, VIR_ERR_INVALID_ARG,
 			"socket path '%s' is longer than %zu bytes, the most a UNIX socket may have", path,
 			sizeof(address.sun_path) - 1);
-	if (connect(probe, (struct sockaddr *)&address, sizeof(address)) == 0)
-		return fail(err, VIR_ERR_OPERATION_INVALID,
-			"another daemon listens on '%s'; stop it, or choose another --root", path);
-	if (errno == ECONNREFUSED)
+	if (ours)
 		unlink(path);
+	else if (probe_stale(&address, err) < 0)
+		return -1;
 	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return fail_errno(err, errno, "cannot bind socket '%s'", path);
 	if (chmod(path, mode) < 0 || listen(fd, BACKLOG) < 0)
