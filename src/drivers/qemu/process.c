@@ -22,7 +22,14 @@
 #include "base/fd.h"
 #include "base/log.h"
 
-enum { TERM_TIMEOUT_MS = 10 * 1000, KILL_TIMEOUT_MS = 30 * 1000, LOG_TAIL = 2048 };
+enum {
+	TERM_TIMEOUT_MS = 10 * 1000,
+	KILL_TIMEOUT_MS = 30 * 1000,
+	LOG_TAIL = 2048,
+	MONITOR_BACKLOG = 16,
+	STATE_MAX = 64 * 1024,
+	RECONNECT_TRIES = 2
+};
 
 struct qemu_process {
 	sd_event *loop;
@@ -65,12 +72,13 @@ static int unix_socket(const char *path, bool listening, struct error *err)
 	int n = snprintf(addr.sun_path, sizeof(addr.sun_path), "/proc/self/fd/%d/%s", dir, base);
 	if (n < 0 || (size_t)n >= sizeof(addr.sun_path))
 		return fail(err, VIR_ERR_INTERNAL_ERROR, "socket name %s is too long", base);
-	auto_close fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* a full queue of a listener that hangs must not hang us */
+	auto_close fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (listening ? 0 : SOCK_NONBLOCK), 0);
 	if (fd < 0)
 		return fail_errno(err, errno, "cannot make a socket");
 	if (listening) {
 		unlink(path);
-		if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 || listen(fd, 1) < 0)
+		if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 || listen(fd, MONITOR_BACKLOG) < 0)
 			return fail_errno(err, errno, "cannot listen on %s", path);
 	} else if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0) {
 		return fail_errno(err, errno, "cannot connect to QEMU's monitor at %s", path);
@@ -398,10 +406,9 @@ void qemu_process_free(struct qemu_process *p, bool remove_files)
 	g_free(p);
 }
 
-/* Watches the process and talks to its monitor. Takes MONITOR. */
-static int adopt(struct qemu_process *p, int monitor, struct error *err)
+/* Watches for the end of the process and the size of its log. */
+static int watch(struct qemu_process *p, struct error *err)
 {
-	auto_close fd = monitor;
 	p->pidfd = (int)syscall(SYS_pidfd_open, p->pid, 0);
 	if (p->pidfd < 0)
 		return fail_errno(err, errno, "cannot watch process %d", (int)p->pid);
@@ -411,10 +418,18 @@ static int adopt(struct qemu_process *p, int monitor, struct error *err)
 		return fail_errno(err, -r, "cannot watch process %d", (int)p->pid);
 	if (sd_event_add_inotify(p->loop, &p->log_source, p->log_path, IN_MODIFY, on_log_changed, p) < 0)
 		log_warning("cannot watch the size of %s", p->log_path);
-	const struct qmp_callbacks callbacks = { .event = p->callbacks.event };
-	int taken = TAKE_FD(fd);
-	p->qmp = qmp_new(p->loop, taken, taken, &callbacks, p->opaque);
 	return 0;
+}
+
+/* Talks to the process over MONITOR, which it takes, instead of any connection before. */
+static int talk(
+	struct task *task, struct qemu_process *p, int monitor, uint64_t timeout_ms, struct error *err)
+{
+	const struct qmp_callbacks callbacks = { .event = p->callbacks.event };
+
+	qmp_free(p->qmp);
+	p->qmp = qmp_new(p->loop, monitor, monitor, &callbacks, p->opaque);
+	return qmp_handshake(task, p->qmp, timeout_ms, err);
 }
 
 static int launch_process(
@@ -432,12 +447,12 @@ static int launch_process(
 	if (spawn(p, launch, listener, log_fd, err) < 0)
 		return -1;
 	close(TAKE_FD(listener)); /* QEMU holds it alone: its death is our end of file */
-	if (adopt(p, TAKE_FD(monitor), err) < 0) {
+	if (watch(p, err) < 0) {
 		kill(p->pid, SIGKILL);
 		waitpid(p->pid, NULL, 0);
 		return -1;
 	}
-	if (qmp_handshake(task, p->qmp, QEMU_START_TIMEOUT_MS, err) < 0) {
+	if (talk(task, p, TAKE_FD(monitor), QEMU_START_TIMEOUT_MS, err) < 0) {
 		if (err->code == VIR_ERR_OPERATION_FAILED && wait_exit(task, p, TERM_TIMEOUT_MS) == 0)
 			return early_death(p, err);
 		return -1;
@@ -463,39 +478,40 @@ int qemu_process_start(struct task *task, const struct qemu_launch *launch,
 	return 0;
 }
 
-static int read_state(struct qemu_process *p, struct error *err)
+/* Finds the process of the state file, and watches it. Fails where it has ended. */
+static int find_process(struct qemu_process *p, struct error *err)
 {
 	g_autofree char *text = NULL;
 	size_t len;
-	if (file_read(p->state_path, 64 * 1024, &text, &len, err) < 0)
+	if (file_read(p->state_path, STATE_MAX, &text, &len, err) < 0)
 		return -1;
 	json_error_t jerr;
 	json_t *state = json_loadb(text, len, 0, &jerr);
 	p->pid = (pid_t)json_integer_value(json_object_get(state, "pid"));
 	unsigned long long start = (unsigned long long)json_integer_value(json_object_get(state, "start"));
 	json_decref(state);
-	if (p->pid <= 0 || start == 0 || start_time(p->pid) != start)
+	if (p->pid > 0 && start != 0 && start_time(p->pid) == start && watch(p, err) < 0)
+		return -1;
+	/* once more, now that the number cannot be given to another process unseen */
+	if (p->pidfd < 0 || start_time(p->pid) != start)
 		return fail(
 			err, VIR_ERR_OPERATION_FAILED, "the guest's process ended while the daemon was away");
 	return 0;
 }
 
-int qemu_process_reattach(struct task *task, const struct qemu_launch *launch,
-	const struct qemu_process_callbacks *callbacks, void *opaque, struct qemu_process **ret_process,
-	struct error *err)
+/* Connects to the monitor of a process that runs; a second time where the first connection gets no answer. */
+static int reconnect(struct task *task, struct qemu_process *p, struct error *err)
 {
-	struct qemu_process *p = process_new(launch, callbacks, opaque);
-	p->silent = true;
-	int monitor = -1;
-	if (read_state(p, err) < 0 || (monitor = unix_socket(p->socket_path, false, err)) < 0 ||
-		adopt(p, monitor, err) < 0 ||
-		qmp_handshake(task, p->qmp, QEMU_REATTACH_TIMEOUT_MS, err) < 0) {
-		qemu_process_free(p, false);
-		return -1;
+	for (int tries = 0; tries < RECONNECT_TRIES; tries++) {
+		int monitor = unix_socket(p->socket_path, false, err);
+		if (monitor < 0)
+			return -1;
+		if (talk(task, p, monitor, QEMU_REATTACH_TIMEOUT_MS, err) == 0)
+			return 0;
+		if (err->code != VIR_ERR_OPERATION_TIMEOUT)
+			return -1;
 	}
-	p->silent = false;
-	*ret_process = p;
-	return 0;
+	return -1;
 }
 
 int qemu_process_kill(struct task *task, struct qemu_process *p, bool force, struct error *err)
@@ -515,4 +531,25 @@ int qemu_process_kill(struct task *task, struct qemu_process *p, bool force, str
 	return fail(err, VIR_ERR_OPERATION_FAILED, "process %d did not end%s", (int)p->pid,
 		force ? ": it hangs in the kernel, see the host's log"
 		      : " by SIGTERM; destroy without --graceful ends it by force");
+}
+
+int qemu_process_reattach(struct task *task, const struct qemu_launch *launch,
+	const struct qemu_process_callbacks *callbacks, void *opaque, struct qemu_process **ret_process,
+	struct error *err)
+{
+	struct qemu_process *p = process_new(launch, callbacks, opaque);
+	p->silent = true;
+	bool found = find_process(p, err) == 0;
+	if (!found || reconnect(task, p, err) < 0) {
+		auto_error ignored = { 0 };
+		/* most often it was ending already; else nobody could manage it, and a second start would
+		 * share its disks */
+		if (found)
+			qemu_process_kill(task, p, true, &ignored);
+		qemu_process_free(p, true);
+		return -1;
+	}
+	p->silent = false;
+	*ret_process = p;
+	return 0;
 }
