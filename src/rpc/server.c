@@ -42,6 +42,7 @@ struct rpc_server {
 	void *arg;
 	GPtrArray *listeners; /* struct listener * */
 	GHashTable *clients;  /* set of struct rpc_client * */
+	unsigned max_clients; /* 0 = any number */
 };
 
 struct rpc_client {
@@ -185,6 +186,23 @@ static void stream_free(struct rpc_stream *stream)
 	g_free(stream);
 }
 
+/* Accepts clients while there is room for them. */
+static void listeners_update(struct rpc_server *server)
+{
+	bool room = !server->max_clients || g_hash_table_size(server->clients) < server->max_clients;
+
+	for (guint i = 0; i < server->listeners->len; i++) {
+		struct listener *listener = server->listeners->pdata[i];
+		sd_event_source_set_enabled(listener->source, room ? SD_EVENT_ON : SD_EVENT_OFF);
+	}
+}
+
+void rpc_server_set_max_clients(struct rpc_server *server, unsigned count)
+{
+	server->max_clients = count;
+	listeners_update(server);
+}
+
 static void client_close(struct rpc_client *client)
 {
 	struct rpc_server *server = client->server;
@@ -193,6 +211,7 @@ static void client_close(struct rpc_client *client)
 		return;
 	client->server = NULL;
 	g_hash_table_remove(server->clients, client);
+	listeners_update(server);
 	client->source = sd_event_source_disable_unref(client->source);
 	close(client->fd);
 	client->fd = -1;
@@ -566,6 +585,7 @@ static void client_new(struct listener *listener, int fd)
 	client->out = g_byte_array_new();
 	client->streams = g_ptr_array_new();
 	g_hash_table_add(server->clients, client);
+	listeners_update(server);
 	if (sd_event_add_io(server->loop, &client->source, fd, EPOLLIN, on_client, client) < 0) {
 		client_close(client);
 		return;
@@ -679,11 +699,12 @@ void rpc_server_free(struct rpc_server *server)
 {
 	if (!server)
 		return;
-	g_ptr_array_unref(server->listeners);
+	g_ptr_array_set_size(server->listeners, 0);
 	g_autoptr(GList) clients = g_hash_table_get_keys(server->clients);
 	for (GList *item = clients; item; item = item->next)
 		client_close(item->data);
 	g_hash_table_unref(server->clients);
+	g_ptr_array_unref(server->listeners);
 	sd_event_unref(server->loop);
 	g_free(server);
 }

@@ -50,6 +50,9 @@ struct rpc_server_callbacks {
 struct rpc_server *rpc_server_new(sd_event *loop, const struct rpc_service *services, size_t service_count,
 	const struct rpc_server_callbacks *callbacks, void *arg);
 
+/* From then on further clients wait in the sockets while COUNT are connected. */
+void rpc_server_set_max_clients(struct rpc_server *server, unsigned count);
+
 /* Closes listeners and clients. Tasks of unfinished calls end by themselves. */
 void rpc_server_free(struct rpc_server *server);
 

@@ -24,12 +24,12 @@ class Daemon:
         self.readonly_uri = f"qemu:///system?socket={self.socket}-ro"
         self.process = None
 
-    def start(self):
+    def start(self, *words):
         path = f"{self.root}/notify"
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             notify.bind(path)
             notify.settimeout(60)
-            self.process = subprocess.Popen([f"{BUILD}/vireod", "--root", self.root],
+            self.process = subprocess.Popen([f"{BUILD}/vireod", "--root", self.root, *words],
                                             env={**os.environ, "NOTIFY_SOCKET": path})
             exited = os.pidfd_open(self.process.pid)
             try:
