@@ -20,19 +20,21 @@ static const char *const log_words[] = { "error", "warning", "info", "debug", NU
 #define AT(member) offsetof(struct config, member)
 const struct config_row config_rows[] = {
 	{ "libvirt_sockets", CONFIG_BOOL, AT(libvirt_sockets), "0", NULL, 0, 1,
-		"Whether to answer on libvirt's own socket names too, so that virsh -c qemu:///system needs no "
-		"option. The daemon does not start while a libvirt daemon listens there." },
+		"Whether to answer on libvirt's own socket names too, so that virsh -c "
+		"qemu:///system needs no option. The daemon does not start while a libvirt daemon "
+		"listens there." },
 	{ "user", CONFIG_STRING, AT(user), "\"\"", NULL, 0, 0,
-		"The user as whom guests run, by name or as a number with a plus sign in front (\"+107\"). "
-		"Empty: as the daemon does. Only the system's daemon can change users." },
+		"The user as whom guests run, by name or as a number with a plus sign in front "
+		"(\"+107\"). Empty: as the daemon does. Only the system's daemon can change users." },
 	{ "group", CONFIG_STRING, AT(group), "\"\"", NULL, 0, 0,
-		"The group as which guests run, by name or number like user. Empty: the main group of user." },
+		"The group as which guests run, by name or number like user. Empty: the main group "
+		"of user." },
 	{ "dynamic_ownership", CONFIG_BOOL, AT(dynamic_ownership), "1", NULL, 0, 1,
-		"Whether disk images and other files of a guest are given to user and group while it runs. "
-		"Their owner and mode are put back when it ends." },
+		"Whether disk images and other files of a guest are given to user and group while it "
+		"runs. Their owner and mode are put back when it ends." },
 	{ "keep_owner", CONFIG_PATHS, AT(keep_owner), "[]", NULL, 0, 0,
-		"Folders below which no file changes its owner, whatever dynamic_ownership says: network file "
-		"systems on which the daemon may not, say." },
+		"Folders below which no file changes its owner, whatever dynamic_ownership says: "
+		"network file systems on which the daemon may not, say." },
 	{ "log_level", CONFIG_WORD, AT(log_level), "\"warning\"", log_words, 0, 0,
 		"The least important messages that are logged." },
 	{ "max_clients", CONFIG_NUMBER, AT(max_clients), "5000", NULL, 1, 1000000,

@@ -65,7 +65,8 @@ int detach_ready(int fd, const char *log, struct error *err)
 
 	if (log_fd < 0)
 		return -1;
-	if (null_fd < 0 || chdir("/") < 0 || dup2(null_fd, 0) < 0 || dup2(log_fd, 1) < 0 || dup2(log_fd, 2) < 0)
+	if (null_fd < 0 || chdir("/") < 0 || dup2(null_fd, 0) < 0 || dup2(log_fd, 1) < 0 ||
+		dup2(log_fd, 2) < 0)
 		return fail_errno(err, errno, "cannot let go of the terminal");
 	/* a parent that was killed meanwhile does not matter: SIGPIPE is ignored */
 	if (write(word, "r", 1) < 0 && errno != EPIPE)

@@ -9,5 +9,5 @@
 /* A vireod.conf with every key explained and commented out; the caller's. */
 char *document_config(void);
 
-/* The manual page vireod(8), as roff; the caller's. */
-char *document_manual(void);
+/* TEMPLATE, a manual page as roff, with @OPTIONS@, @KEYS@ and @VERSION@ filled in; the caller's. */
+char *document_manual(const char *template);

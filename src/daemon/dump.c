@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * daemon-dump config|manual: what the daemon's rows yield, on standard output. For packages and documents.
+ * daemon-dump config | manual TEMPLATE: what the daemon's rows yield, on standard output. For packages and
+ * documents.
  */
 #include <glib.h>
 #include <stdio.h>
@@ -10,14 +11,15 @@
 
 int main(int argc, char **argv)
 {
-	g_autofree char *text = NULL;
+	g_autofree char *text = NULL, *template = NULL;
 
 	if (argc == 2 && strcmp(argv[1], "config") == 0)
 		text = document_config();
-	else if (argc == 2 && strcmp(argv[1], "manual") == 0)
-		text = document_manual();
+	else if (argc == 3 && strcmp(argv[1], "manual") == 0 &&
+		 g_file_get_contents(argv[2], &template, NULL, NULL))
+		text = document_manual(template);
 	if (!text) {
-		fputs("usage: daemon-dump config|manual\n", stderr);
+		fputs("usage: daemon-dump config | manual TEMPLATE\n", stderr);
 		return 2;
 	}
 	return fputs(text, stdout) < 0 || fflush(stdout) != 0;

@@ -13,15 +13,14 @@ enum { HELP_INDENT = 24, HELP_WIDTH = 79, LONG_ONLY = 256 /* above every letter 
 #define AT(member) offsetof(struct options, member)
 const struct option_row option_rows[] = {
 	{ "root", 0, "DIR", AT(root),
-		"Keep configuration, state, logs and sockets below DIR (etc, run, lib, log); any number of such "
-		"daemons run side by side" },
-	{ "config", 'f', "FILE", AT(config),
-		"Read FILE instead of vireod.conf in the configuration folder" },
+		"Keep configuration, state, logs and sockets below DIR (etc, run, lib, log); any "
+		"number of such daemons run side by side" },
+	{ "config", 'f', "FILE", AT(config), "Read FILE instead of vireod.conf in the configuration folder" },
 	{ "daemon", 'd', NULL, AT(detach),
-		"Go to the background once clients can connect: the command then ends with status 0, or with 1 "
-		"and the reason" },
-	{ "pid-file", 'p', "FILE", AT(pid_file), "Write the process number to FILE instead of vireod.pid in the "
-						 "state folder" },
+		"Go to the background once clients can connect: the command then ends with status 0, "
+		"or with 1 and the reason" },
+	{ "pid-file", 'p', "FILE", AT(pid_file),
+		"Write the process number to FILE instead of vireod.pid in the state folder" },
 	{ "libvirt-sockets", 0, NULL, AT(libvirt_sockets), "Answer on libvirt's own socket names too" },
 	{ "print-config", 0, NULL, AT(print_config),
 		"Print a vireod.conf that explains every key and has its default, and end" },
@@ -90,11 +89,10 @@ static void append_wrapped(GString *out, const char *text, int column)
 
 char *options_help(void)
 {
-	GString *out = g_string_new("Usage: vireod [OPTION]...\n"
-				    "The daemon of Vireo, a virtualization manager that speaks libvirt's "
-				    "protocol.\n"
-				    "It stays in the foreground, and ends on SIGTERM; guests go on without "
-				    "it.\n\n");
+	GString *out = g_string_new(
+		"Usage: vireod [OPTION]...\nThe daemon of Vireo, a virtualization manager that "
+		"speaks libvirt's protocol.\nIt stays in the foreground, and ends on SIGTERM; guests "
+		"go on without it.\n\n");
 
 	for (const struct option_row *row = option_rows; row->name; row++) {
 		g_autofree char *letter =
@@ -102,7 +100,8 @@ char *options_help(void)
 		g_autofree char *head = g_strdup_printf("  %s--%s%s%s", letter, row->name,
 			row->argument ? " " : "", row->argument ? row->argument : "");
 		g_string_append(out, head);
-		append_wrapped(out, row->doc, (int)strlen(head) + 1 > HELP_INDENT ? HELP_INDENT : (int)strlen(head));
+		append_wrapped(
+			out, row->doc, (int)strlen(head) + 1 > HELP_INDENT ? HELP_INDENT : (int)strlen(head));
 	}
 	return g_string_free(out, FALSE);
 }

@@ -11,8 +11,8 @@
 #include <stddef.h>
 
 struct options {
-	const char *root;     /* everything below this folder; NULL = the host's or the user's usual folders */
-	const char *config;   /* NULL = vireod.conf in the configuration folder, where there is one */
+	const char *root;   /* everything below this folder; NULL = the host's or the user's usual folders */
+	const char *config; /* NULL = vireod.conf in the configuration folder, where there is one */
 	const char *pid_file; /* NULL = vireod.pid in the state folder */
 	bool detach, libvirt_sockets, verbose, print_config, version, help;
 };
