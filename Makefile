@@ -19,7 +19,7 @@ test: build
 	@tools/run_tests.py $(BUILD)
 
 fmt:
-	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
+	@find src tests -name '*.[ch]' -exec clang-format -i {} +
 
 lint:
 	@tools/check_layers.py && tools/check_format.sh .

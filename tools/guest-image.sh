@@ -1,14 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Makes a small Linux guest out of Debian's packages: FOLDER/vmlinuz and FOLDER/initrd. Does nothing where they are there.
+# Makes a small Linux guest out of Debian's packages: FOLDER/vmlinuz and FOLDER/initrd. Does nothing where they are there
+# and newer than this script; of several at once, one builds and the others wait for it.
 # The guest prints VIREO-GUEST-READY on its first serial port, answers each line with "guest: LINE", and obeys the lines
 # "poweroff" and "reboot". With "vireo.hello" on its command line it says hello and powers off.
 # Usage: tools/guest-image.sh FOLDER
 set -eu
-folder=$1
-[ -s "$folder/vmlinuz" ] && [ -s "$folder/initrd" ] && exit 0
-mkdir -p "$folder/work"
-folder=$(cd "$folder" && pwd)
+script=$(readlink -f "$0")
+mkdir -p "$1"
+folder=$(cd "$1" && pwd)
+exec 9>"$folder/lock"
+flock 9
+[ -s "$folder/vmlinuz" ] && [ "$folder/initrd" -nt "$script" ] && exit 0
+rm -rf "$folder/work"
+mkdir "$folder/work"
 cd "$folder/work"
 real_package() { apt-cache depends linux-image-cloud-amd64 2>/dev/null | sed -n 's/^ *Depends: //p' | head -n 1; }
 package=$(real_package)
@@ -46,5 +51,5 @@ chmod 755 root/init
 cp kernel/boot/vmlinuz-* ../vmlinuz.new
 cd "$folder"
 rm -rf work
-mv initrd.new initrd
 mv vmlinuz.new vmlinuz
+mv initrd.new initrd # last: its date says that all is made

@@ -16,6 +16,8 @@ finish() {
 	rm -rf "$root"
 }
 trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 tries=0
 until vsh uri >/dev/null 2>&1; do
 	tries=$((tries + 1))

@@ -42,6 +42,7 @@ struct rpc_server {
 	void *arg;
 	GPtrArray *listeners; /* struct listener * */
 	GHashTable *clients;  /* set of struct rpc_client * */
+	unsigned max_clients; /* 0 = any number */
 };
 
 struct rpc_client {
@@ -185,6 +186,23 @@ static void stream_free(struct rpc_stream *stream)
 	g_free(stream);
 }
 
+/* Accepts clients while there is room for them. */
+static void listeners_update(struct rpc_server *server)
+{
+	bool room = !server->max_clients || g_hash_table_size(server->clients) < server->max_clients;
+
+	for (guint i = 0; i < server->listeners->len; i++) {
+		struct listener *listener = server->listeners->pdata[i];
+		sd_event_source_set_enabled(listener->source, room ? SD_EVENT_ON : SD_EVENT_OFF);
+	}
+}
+
+void rpc_server_set_max_clients(struct rpc_server *server, unsigned count)
+{
+	server->max_clients = count;
+	listeners_update(server);
+}
+
 static void client_close(struct rpc_client *client)
 {
 	struct rpc_server *server = client->server;
@@ -193,6 +211,7 @@ static void client_close(struct rpc_client *client)
 		return;
 	client->server = NULL;
 	g_hash_table_remove(server->clients, client);
+	listeners_update(server);
 	client->source = sd_event_source_disable_unref(client->source);
 	close(client->fd);
 	client->fd = -1;
@@ -566,6 +585,7 @@ static void client_new(struct listener *listener, int fd)
 	client->out = g_byte_array_new();
 	client->streams = g_ptr_array_new();
 	g_hash_table_add(server->clients, client);
+	listeners_update(server);
 	if (sd_event_add_io(server->loop, &client->source, fd, EPOLLIN, on_client, client) < 0) {
 		client_close(client);
 		return;
@@ -621,24 +641,38 @@ int rpc_server_listen_fd(struct rpc_server *server, int fd, bool readonly, struc
 	return listener_add(server, fd, NULL, readonly, err);
 }
 
+/* Fails where somebody answers on a socket; one that nobody does is removed. */
+static int probe_stale(const struct sockaddr_un *address, struct error *err)
+{
+	auto_close probe = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (probe < 0)
+		return fail_errno(err, errno, "cannot make a socket");
+	if (connect(probe, (const struct sockaddr *)address, sizeof(*address)) == 0)
+		return fail(err, VIR_ERR_OPERATION_INVALID,
+			"another daemon listens on '%s'; stop it, or choose another --root",
+			address->sun_path);
+	if (errno == ECONNREFUSED)
+		unlink(address->sun_path);
+	return 0;
+}
+
 int rpc_server_listen(
-	struct rpc_server *server, const char *path, mode_t mode, bool readonly, struct error *err)
+	struct rpc_server *server, const char *path, mode_t mode, bool readonly, bool ours, struct error *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	auto_close fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	auto_close probe = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	if (fd < 0 || probe < 0)
+	if (fd < 0)
 		return fail_errno(err, errno, "cannot make a socket");
 	if (g_strlcpy(address.sun_path, path, sizeof(address.sun_path)) >= sizeof(address.sun_path))
 		return fail(err, VIR_ERR_INVALID_ARG,
 			"socket path '%s' is longer than %zu bytes, the most a UNIX socket may have", path,
 			sizeof(address.sun_path) - 1);
-	if (connect(probe, (struct sockaddr *)&address, sizeof(address)) == 0)
-		return fail(err, VIR_ERR_OPERATION_INVALID,
-			"another daemon listens on '%s'; stop it, or choose another --root", path);
-	if (errno == ECONNREFUSED)
+	if (ours)
 		unlink(path);
+	else if (probe_stale(&address, err) < 0)
+		return -1;
 	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return fail_errno(err, errno, "cannot bind socket '%s'", path);
 	if (chmod(path, mode) < 0 || listen(fd, BACKLOG) < 0)
@@ -665,11 +699,12 @@ void rpc_server_free(struct rpc_server *server)
 {
 	if (!server)
 		return;
-	g_ptr_array_unref(server->listeners);
+	g_ptr_array_set_size(server->listeners, 0);
 	g_autoptr(GList) clients = g_hash_table_get_keys(server->clients);
 	for (GList *item = clients; item; item = item->next)
 		client_close(item->data);
 	g_hash_table_unref(server->clients);
+	g_ptr_array_unref(server->listeners);
 	sd_event_unref(server->loop);
 	g_free(server);
 }

@@ -50,13 +50,19 @@ struct rpc_server_callbacks {
 struct rpc_server *rpc_server_new(sd_event *loop, const struct rpc_service *services, size_t service_count,
 	const struct rpc_server_callbacks *callbacks, void *arg);
 
+/* From then on further clients wait in the sockets while COUNT are connected. */
+void rpc_server_set_max_clients(struct rpc_server *server, unsigned count);
+
 /* Closes listeners and clients. Tasks of unfinished calls end by themselves. */
 void rpc_server_free(struct rpc_server *server);
 
-/* Listens on a UNIX socket at PATH with the file mode; a stale socket there is replaced, a live one is an
- * error. */
-int rpc_server_listen(
-	struct rpc_server *server, const char *path, mode_t mode, bool readonly, struct error *err);
+/*
+ * Listens on a UNIX socket at PATH with the file mode. A stale socket there is replaced. A live one is an
+ * error, unless PATH is OURS: no other daemon can use the folder, so what still listens is a child of one
+ * that was killed.
+ */
+int rpc_server_listen(struct rpc_server *server, const char *path, mode_t mode, bool readonly, bool ours,
+	struct error *err);
 
 /* Takes over a listening descriptor (socket activation). */
 int rpc_server_listen_fd(struct rpc_server *server, int fd, bool readonly, struct error *err);

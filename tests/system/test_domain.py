@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import threading
 import unittest
 
 import libvirt
@@ -111,13 +112,12 @@ class Definitions(DaemonTest):
 class KillNine(DaemonTest):
     """kill -9 at random moments of define and undefine: what was answered holds, nothing is half-written."""
 
-    ROUNDS = 60
+    ROUNDS = int(os.environ.get("ROUNDS", "60"))
 
     def storm(self, conn, rng, known):
         """Runs calls until the daemon dies; KNOWN follows what was answered. Returns the name in doubt."""
-        name = None
         try:
-            for step in range(rng.randrange(1, 12)):
+            while True:
                 name = f"d{rng.randrange(8)}"
                 if name in known:
                     conn.lookupByName(name).undefine()
@@ -125,34 +125,36 @@ class KillNine(DaemonTest):
                 else:
                     conn.defineXML(xml(name))
                     known.add(name)
-                name = None
-                if step == self.last:
-                    # the next call is in flight while the daemon is killed
-                    self.daemon.process.send_signal(signal.SIGKILL)
+        except libvirt.libvirtError:
+            return name
+
+    def killed_in_a_storm(self, rng, known):
+        conn = libvirt.open(self.daemon.uri)
+        timer = threading.Timer(rng.random() * 0.03, self.daemon.process.send_signal, (signal.SIGKILL,))
+        timer.start()
+        doubt = self.storm(conn, rng, known)
+        timer.join()
+        self.assertEqual(self.daemon.stop(signal.SIGKILL), -signal.SIGKILL)
+        try:
+            conn.close()
         except libvirt.libvirtError:
             pass
-        return name
+        return doubt
 
     def test_storm(self):
-        rng = random.Random(11)
-        known = set()
-        for _ in range(self.ROUNDS):
-            self.last = rng.randrange(8)
-            conn = libvirt.open(self.daemon.uri)
-            doubt = self.storm(conn, rng, known)
-            self.daemon.stop(signal.SIGKILL)
-            try:
-                conn.close()
-            except libvirt.libvirtError:
-                pass
+        seed = int(os.environ.get("SEED", "11"))
+        rng, known = random.Random(seed), set()
+        for number in range(self.ROUNDS):
+            doubt = self.killed_in_a_storm(rng, known)
             self.daemon.start()
             with libvirt.open(self.daemon.uri) as fresh:
                 found = {d.name() for d in fresh.listAllDomains()}
-            self.assertEqual(found - {doubt}, known - {doubt})
+            with self.subTest(seed=seed, round=number, in_flight=doubt):
+                self.assertEqual(found - {doubt}, known - {doubt})
+                files = {f[:-4] for f in os.listdir(f"{self.daemon.root}/etc/qemu") if f.endswith(".xml")}
+                self.assertEqual(files, found)
+                self.assertFalse([f for f in os.listdir(f"{self.daemon.root}/etc/qemu") if f.startswith(".new-")])
             known = found
-            files = {f[:-4] for f in os.listdir(f"{self.daemon.root}/etc/qemu") if f.endswith(".xml")}
-            self.assertEqual(files, found)
-            self.assertFalse([f for f in os.listdir(f"{self.daemon.root}/etc/qemu") if f.startswith(".new-")])
 
 
 if __name__ == "__main__":

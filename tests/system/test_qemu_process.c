@@ -85,6 +85,24 @@ static void life(struct task *task, void *arg)
 	f->done = true;
 }
 
+/* A process that cannot be managed any more is ended, so that the guest cannot run twice. */
+static void lost_monitor(struct task *task, void *arg)
+{
+	struct fixture *f = arg;
+	struct qemu_process *p = NULL;
+	auto_error err = { 0 };
+	f->launch.argv = good_argv;
+	assert_ok(qemu_process_start(task, &f->launch, &callbacks, f, &p, &err));
+	pid_t pid = qemu_process_pid(p);
+	qemu_process_free(p, false);
+	g_autofree char *monitor = g_build_filename(f->dir, "guest.qmp", NULL);
+	assert_int_equal(g_unlink(monitor), 0);
+	assert_int_equal(qemu_process_reattach(task, &f->launch, &callbacks, f, &p, &err), -1);
+	assert_non_null(strstr(err.message, "cannot connect to QEMU's monitor"));
+	assert_int_equal(kill(pid, 0), -1);
+	f->done = true;
+}
+
 static void early_death(struct task *task, void *arg)
 {
 	struct fixture *f = arg;
@@ -148,6 +166,11 @@ static void test_life(void **state)
 	run(*state, life);
 }
 
+static void test_lost_monitor(void **state)
+{
+	run(*state, lost_monitor);
+}
+
 static void test_early_death(void **state)
 {
 	run(*state, early_death);
@@ -201,6 +224,7 @@ int main(void)
 		return 77;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_life, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_lost_monitor, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_early_death, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_capabilities, setup, teardown),
 	};

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A private vireod for a test: started under a folder of its own, gone with all it made afterwards."""
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -23,16 +24,22 @@ class Daemon:
         self.readonly_uri = f"qemu:///system?socket={self.socket}-ro"
         self.process = None
 
-    def start(self):
+    def start(self, *words):
         path = f"{self.root}/notify"
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             notify.bind(path)
             notify.settimeout(60)
-            self.process = subprocess.Popen([f"{BUILD}/vireod", "--root", self.root],
+            self.process = subprocess.Popen([f"{BUILD}/vireod", "--root", self.root, *words],
                                             env={**os.environ, "NOTIFY_SOCKET": path})
-            message = notify.recv(4096)
+            exited = os.pidfd_open(self.process.pid)
+            try:
+                ready, _, _ = select.select([notify, exited], [], [], 60)
+            finally:
+                os.close(exited)
+            message = notify.recv(4096) if notify in ready else b""
         os.unlink(path)
-        assert b"READY=1" in message, message
+        if b"READY=1" not in message:
+            raise AssertionError(f"vireod ended with status {self.stop()} before it was ready")
 
     def stop(self, sig=signal.SIGTERM):
         if self.process:

@@ -22,7 +22,14 @@
 #include "base/fd.h"
 #include "base/log.h"
 
-enum { TERM_TIMEOUT_MS = 10 * 1000, KILL_TIMEOUT_MS = 30 * 1000, LOG_TAIL = 2048 };
+enum {
+	TERM_TIMEOUT_MS = 10 * 1000,
+	KILL_TIMEOUT_MS = 30 * 1000,
+	LOG_TAIL = 2048,
+	MONITOR_BACKLOG = 16,
+	STATE_MAX = 64 * 1024,
+	RECONNECT_TRIES = 2
+};
 
 struct qemu_process {
 	sd_event *loop;
@@ -65,12 +72,13 @@ static int unix_socket(const char *path, bool listening, struct error *err)
 	int n = snprintf(addr.sun_path, sizeof(addr.sun_path), "/proc/self/fd/%d/%s", dir, base);
 	if (n < 0 || (size_t)n >= sizeof(addr.sun_path))
 		return fail(err, VIR_ERR_INTERNAL_ERROR, "socket name %s is too long", base);
-	auto_close fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* a full queue of a listener that hangs must not hang us */
+	auto_close fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (listening ? 0 : SOCK_NONBLOCK), 0);
 	if (fd < 0)
 		return fail_errno(err, errno, "cannot make a socket");
 	if (listening) {
 		unlink(path);
-		if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 || listen(fd, 1) < 0)
+		if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 || listen(fd, MONITOR_BACKLOG) < 0)
 			return fail_errno(err, errno, "cannot listen on %s", path);
 	} else if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0) {
 		return fail_errno(err, errno, "cannot connect to QEMU's monitor at %s", path);
@@ -206,8 +214,27 @@ static void send_signal(struct qemu_process *p, int sig)
 		syscall(SYS_pidfd_send_signal, p->pidfd, sig, NULL, 0);
 }
 
+/* What the child has besides 0, 1, 2 and QEMU_MONITOR_FD. */
+enum { CHILD_GATE_FD = QEMU_MONITOR_FD + 1, CHILD_REPORT_FD, CHILD_FD_END };
+/* Descriptors for the child are made from this number on, clear of those that it replaces. */
+enum { CHILD_FD_SOURCE = 16 };
+
+struct child_fds {
+	int null, log, monitor, gate, report;
+};
+
+/* Puts the child's descriptors in place and closes all others: the daemon's must not outlive it in here. */
+static int child_descriptors(const struct child_fds *fds)
+{
+	if (dup2(fds->null, 0) < 0 || dup2(fds->log, 1) < 0 || dup2(fds->log, 2) < 0 ||
+		dup2(fds->monitor, QEMU_MONITOR_FD) < 0 || dup3(fds->gate, CHILD_GATE_FD, O_CLOEXEC) < 0 ||
+		dup3(fds->report, CHILD_REPORT_FD, O_CLOEXEC) < 0 || close_range(CHILD_FD_END, ~0U, 0) < 0)
+		return errno;
+	return 0;
+}
+
 /* In the child: only what is safe between fork and exec. Ends with the errno of what failed. */
-static int child_exec(const struct qemu_launch *launch, int monitor, int null_fd, int log_fd)
+static int child_exec(const struct qemu_launch *launch)
 {
 	sigset_t none;
 	struct sigaction dfl = { .sa_handler = SIG_DFL };
@@ -217,10 +244,6 @@ static int child_exec(const struct qemu_launch *launch, int monitor, int null_fd
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
 	umask(0077);
-	if (dup2(null_fd, 0) < 0 || dup2(log_fd, 1) < 0 || dup2(log_fd, 2) < 0)
-		return errno;
-	if (monitor == QEMU_MONITOR_FD ? fcntl(monitor, F_SETFD, 0) < 0 : dup2(monitor, QEMU_MONITOR_FD) < 0)
-		return errno;
 	if (launch->uid != (uid_t)-1 &&
 		(setgroups(0, NULL) < 0 || setgid(launch->gid) < 0 || setuid(launch->uid) < 0))
 		return errno;
@@ -246,16 +269,62 @@ static int write_state(struct qemu_process *p, struct error *err)
 
 /* Waits in the child for the daemon's word; end of file means that the daemon died before it had noted the
  * process. */
-static void gate_wait(int gate)
+static void gate_wait(void)
 {
 	char word;
 	ssize_t n;
 
 	do
-		n = read(gate, &word, 1);
+		n = read(CHILD_GATE_FD, &word, 1);
 	while (n < 0 && errno == EINTR);
 	if (n != 1)
 		_exit(125);
+}
+
+static _Noreturn void child_run(const struct qemu_launch *launch, const struct child_fds *fds)
+{
+	int report = fds->report;
+	int errnum = child_descriptors(fds);
+
+	if (errnum == 0) {
+		report = CHILD_REPORT_FD;
+		gate_wait();
+		errnum = child_exec(launch);
+	}
+	if (write(report, &errnum, sizeof(errnum)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+/* A pipe whose numbers are clear of the child's. */
+static int pipe_high(int ends[2])
+{
+	int low[2];
+
+	if (pipe2(low, O_CLOEXEC) < 0)
+		return -1;
+	for (int i = 0; i < 2; i++) {
+		ends[i] = fcntl(low[i], F_DUPFD_CLOEXEC, CHILD_FD_SOURCE);
+		close(low[i]);
+	}
+	return ends[0] < 0 || ends[1] < 0 ? -1 : 0;
+}
+
+/* Notes the waiting child in its state file, lets it execute, and hears how that went. */
+static int release(struct qemu_process *p, const char *program, int gate, int report, struct error *err)
+{
+	auto_close word = gate;
+	int errnum = 0;
+	ssize_t n;
+
+	if (write_state(p, err) < 0)
+		return -1;
+	if (write(word, "g", 1) != 1)
+		return fail_errno(err, errno, "cannot start %s", program);
+	do
+		n = read(report, &errnum, sizeof(errnum));
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)sizeof(errnum) ? fail_errno(err, errnum, "cannot run %s", program) : 0;
 }
 
 /*
@@ -266,49 +335,31 @@ static int spawn(
 	struct qemu_process *p, const struct qemu_launch *launch, int monitor, int log_fd, struct error *err)
 {
 	auto_close null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	auto_close high = fcntl(monitor, F_DUPFD_CLOEXEC, 16); /* clear of the numbers that are replaced */
-	auto_close high_log = fcntl(log_fd, F_DUPFD_CLOEXEC, 16);
-	int report[2], gate[2];
-	if (null_fd < 0 || high < 0 || high_log < 0 || pipe2(report, O_CLOEXEC) < 0)
-		return fail_errno(err, errno, "cannot prepare descriptors for %s", launch->argv[0]);
+	auto_close null_high = fcntl(null_fd, F_DUPFD_CLOEXEC, CHILD_FD_SOURCE);
+	auto_close log_high = fcntl(log_fd, F_DUPFD_CLOEXEC, CHILD_FD_SOURCE);
+	auto_close monitor_high = fcntl(monitor, F_DUPFD_CLOEXEC, CHILD_FD_SOURCE);
+	int report[2] = { -1, -1 }, gate[2] = { -1, -1 };
+	bool ready = null_high >= 0 && log_high >= 0 && monitor_high >= 0 && pipe_high(report) == 0 &&
+		     pipe_high(gate) == 0;
 	auto_close report_in = report[0];
-	auto_close report_out = fcntl(report[1], F_DUPFD_CLOEXEC, 16);
-	close(report[1]);
-	if (pipe2(gate, O_CLOEXEC) < 0)
-		return fail_errno(err, errno, "cannot prepare descriptors for %s", launch->argv[0]);
-	auto_close gate_in = fcntl(gate[0], F_DUPFD_CLOEXEC, 16);
+	auto_close report_out = report[1];
+	auto_close gate_in = gate[0];
 	auto_close gate_out = gate[1];
-	close(gate[0]);
-	pid_t pid = fork();
-	if (pid < 0)
+
+	if (!ready)
+		return fail_errno(err, errno, "cannot prepare descriptors for %s", launch->argv[0]);
+	const struct child_fds fds = { null_high, log_high, monitor_high, gate_in, report_out };
+	p->pid = fork();
+	if (p->pid < 0)
 		return fail_errno(err, errno, "cannot fork for %s", launch->argv[0]);
-	if (pid == 0) {
-		close(gate_out);
-		gate_wait(gate_in);
-		int errnum = child_exec(launch, high, null_fd, high_log);
-		if (write(report_out, &errnum, sizeof(errnum)) < 0)
-			_exit(126);
-		_exit(127);
-	}
+	if (p->pid == 0)
+		child_run(launch, &fds);
 	close(TAKE_FD(report_out));
-	p->pid = pid;
-	if (write_state(p, err) < 0 || write(gate_out, "g", 1) != 1) {
-		close(TAKE_FD(gate_out)); /* the child ends by itself */
-		waitpid(pid, NULL, 0);
-		p->pid = 0;
-		return err->code ? -1 : fail_errno(err, errno, "cannot start %s", launch->argv[0]);
-	}
-	int errnum = 0;
-	ssize_t n;
-	do
-		n = read(report_in, &errnum, sizeof(errnum));
-	while (n < 0 && errno == EINTR);
-	if (n == (ssize_t)sizeof(errnum)) {
-		waitpid(pid, NULL, 0);
-		p->pid = 0;
-		return fail_errno(err, errnum, "cannot run %s", launch->argv[0]);
-	}
-	return 0;
+	if (release(p, launch->argv[0], TAKE_FD(gate_out), report_in, err) == 0)
+		return 0;
+	waitpid(p->pid, NULL, 0); /* it ends by itself, as the gate is closed */
+	p->pid = 0;
+	return -1;
 }
 
 static int open_log(struct qemu_process *p, char *const *argv, struct error *err)
@@ -355,10 +406,9 @@ void qemu_process_free(struct qemu_process *p, bool remove_files)
 	g_free(p);
 }
 
-/* Watches the process and talks to its monitor. Takes MONITOR. */
-static int adopt(struct qemu_process *p, int monitor, struct error *err)
+/* Watches for the end of the process and the size of its log. */
+static int watch(struct qemu_process *p, struct error *err)
 {
-	auto_close fd = monitor;
 	p->pidfd = (int)syscall(SYS_pidfd_open, p->pid, 0);
 	if (p->pidfd < 0)
 		return fail_errno(err, errno, "cannot watch process %d", (int)p->pid);
@@ -368,10 +418,18 @@ static int adopt(struct qemu_process *p, int monitor, struct error *err)
 		return fail_errno(err, -r, "cannot watch process %d", (int)p->pid);
 	if (sd_event_add_inotify(p->loop, &p->log_source, p->log_path, IN_MODIFY, on_log_changed, p) < 0)
 		log_warning("cannot watch the size of %s", p->log_path);
-	const struct qmp_callbacks callbacks = { .event = p->callbacks.event };
-	int taken = TAKE_FD(fd);
-	p->qmp = qmp_new(p->loop, taken, taken, &callbacks, p->opaque);
 	return 0;
+}
+
+/* Talks to the process over MONITOR, which it takes, instead of any connection before. */
+static int talk(
+	struct task *task, struct qemu_process *p, int monitor, uint64_t timeout_ms, struct error *err)
+{
+	const struct qmp_callbacks callbacks = { .event = p->callbacks.event };
+
+	qmp_free(p->qmp);
+	p->qmp = qmp_new(p->loop, monitor, monitor, &callbacks, p->opaque);
+	return qmp_handshake(task, p->qmp, timeout_ms, err);
 }
 
 static int launch_process(
@@ -389,12 +447,12 @@ static int launch_process(
 	if (spawn(p, launch, listener, log_fd, err) < 0)
 		return -1;
 	close(TAKE_FD(listener)); /* QEMU holds it alone: its death is our end of file */
-	if (adopt(p, TAKE_FD(monitor), err) < 0) {
+	if (watch(p, err) < 0) {
 		kill(p->pid, SIGKILL);
 		waitpid(p->pid, NULL, 0);
 		return -1;
 	}
-	if (qmp_handshake(task, p->qmp, QEMU_START_TIMEOUT_MS, err) < 0) {
+	if (talk(task, p, TAKE_FD(monitor), QEMU_START_TIMEOUT_MS, err) < 0) {
 		if (err->code == VIR_ERR_OPERATION_FAILED && wait_exit(task, p, TERM_TIMEOUT_MS) == 0)
 			return early_death(p, err);
 		return -1;
@@ -420,39 +478,40 @@ int qemu_process_start(struct task *task, const struct qemu_launch *launch,
 	return 0;
 }
 
-static int read_state(struct qemu_process *p, struct error *err)
+/* Finds the process of the state file, and watches it. Fails where it has ended. */
+static int find_process(struct qemu_process *p, struct error *err)
 {
 	g_autofree char *text = NULL;
 	size_t len;
-	if (file_read(p->state_path, 64 * 1024, &text, &len, err) < 0)
+	if (file_read(p->state_path, STATE_MAX, &text, &len, err) < 0)
 		return -1;
 	json_error_t jerr;
 	json_t *state = json_loadb(text, len, 0, &jerr);
 	p->pid = (pid_t)json_integer_value(json_object_get(state, "pid"));
 	unsigned long long start = (unsigned long long)json_integer_value(json_object_get(state, "start"));
 	json_decref(state);
-	if (p->pid <= 0 || start == 0 || start_time(p->pid) != start)
+	if (p->pid > 0 && start != 0 && start_time(p->pid) == start && watch(p, err) < 0)
+		return -1;
+	/* once more, now that the number cannot be given to another process unseen */
+	if (p->pidfd < 0 || start_time(p->pid) != start)
 		return fail(
 			err, VIR_ERR_OPERATION_FAILED, "the guest's process ended while the daemon was away");
 	return 0;
 }
 
-int qemu_process_reattach(struct task *task, const struct qemu_launch *launch,
-	const struct qemu_process_callbacks *callbacks, void *opaque, struct qemu_process **ret_process,
-	struct error *err)
+/* Connects to the monitor of a process that runs; a second time where the first connection gets no answer. */
+static int reconnect(struct task *task, struct qemu_process *p, struct error *err)
 {
-	struct qemu_process *p = process_new(launch, callbacks, opaque);
-	p->silent = true;
-	int monitor = -1;
-	if (read_state(p, err) < 0 || (monitor = unix_socket(p->socket_path, false, err)) < 0 ||
-		adopt(p, monitor, err) < 0 ||
-		qmp_handshake(task, p->qmp, QEMU_REATTACH_TIMEOUT_MS, err) < 0) {
-		qemu_process_free(p, false);
-		return -1;
+	for (int tries = 0; tries < RECONNECT_TRIES; tries++) {
+		int monitor = unix_socket(p->socket_path, false, err);
+		if (monitor < 0)
+			return -1;
+		if (talk(task, p, monitor, QEMU_REATTACH_TIMEOUT_MS, err) == 0)
+			return 0;
+		if (err->code != VIR_ERR_OPERATION_TIMEOUT)
+			return -1;
 	}
-	p->silent = false;
-	*ret_process = p;
-	return 0;
+	return -1;
 }
 
 int qemu_process_kill(struct task *task, struct qemu_process *p, bool force, struct error *err)
@@ -472,4 +531,25 @@ int qemu_process_kill(struct task *task, struct qemu_process *p, bool force, str
 	return fail(err, VIR_ERR_OPERATION_FAILED, "process %d did not end%s", (int)p->pid,
 		force ? ": it hangs in the kernel, see the host's log"
 		      : " by SIGTERM; destroy without --graceful ends it by force");
+}
+
+int qemu_process_reattach(struct task *task, const struct qemu_launch *launch,
+	const struct qemu_process_callbacks *callbacks, void *opaque, struct qemu_process **ret_process,
+	struct error *err)
+{
+	struct qemu_process *p = process_new(launch, callbacks, opaque);
+	p->silent = true;
+	bool found = find_process(p, err) == 0;
+	if (!found || reconnect(task, p, err) < 0) {
+		auto_error ignored = { 0 };
+		/* most often it was ending already; else nobody could manage it, and a second start would
+		 * share its disks */
+		if (found)
+			qemu_process_kill(task, p, true, &ignored);
+		qemu_process_free(p, true);
+		return -1;
+	}
+	p->silent = false;
+	*ret_process = p;
+	return 0;
 }

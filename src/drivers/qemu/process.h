@@ -45,7 +45,11 @@ int qemu_process_start(struct task *task, const struct qemu_launch *launch,
 	const struct qemu_process_callbacks *callbacks, void *opaque, struct qemu_process **ret_process,
 	struct error *err);
 
-/* Finds the process that KEY's state file names. Errors: VIR_ERR_OPERATION_FAILED when it is gone. */
+/*
+ * Finds the process that KEY's state file names. On failure the process has ended (one whose monitor does not
+ * answer is killed), and its run-time files are gone. Errors: VIR_ERR_OPERATION_FAILED when it was gone
+ * before.
+ */
 int qemu_process_reattach(struct task *task, const struct qemu_launch *launch,
 	const struct qemu_process_callbacks *callbacks, void *opaque, struct qemu_process **ret_process,
 	struct error *err);

@@ -374,9 +374,11 @@ int qemu_guest_reattach_policy(struct task *task, struct guest *guest, const str
 	}
 	guest->runtime.driver_data = q;
 	set_runtime(guest, q);
-	if (read_ptys(task, q, err) < 0)
-		return -1;
-	return read_status(task, q, ret_state, ret_reason, err);
+	if (read_ptys(task, q, err) == 0 && read_status(task, q, ret_state, ret_reason, err) == 0)
+		return 0;
+	auto_error ignored = { 0 };
+	qemu_process_kill(task, q->process, true, &ignored); /* nobody could manage it */
+	return -1;
 }
 
 int qemu_guest_pause(struct task *task, struct guest *guest, struct error *err)

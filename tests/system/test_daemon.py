@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The program vireod: its options, its file, going to the background, and the manual page that tells of them."""
+import os
+import select
+import signal
+import socket
+import subprocess
+import tempfile
+import unittest
+
+import libvirt
+
+from vireotest import BUILD, Daemon
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+class DaemonCase(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="vireo-test-")
+        self.addCleanup(folder.cleanup)
+        self.root = folder.name
+
+    def configure(self, text):
+        os.makedirs(f"{self.root}/etc", exist_ok=True)
+        with open(f"{self.root}/etc/vireod.conf", "w") as out:
+            out.write(text)
+
+    def vireod(self, *words):
+        return subprocess.run([f"{BUILD}/vireod", "--root", self.root, *words], capture_output=True, text=True,
+                              timeout=60)
+
+    def start(self, *words):
+        daemon = Daemon(self.root)
+        daemon.start(*words)
+        self.addCleanup(daemon.stop)
+        return daemon
+
+
+class Options(DaemonCase):
+    def test_what_only_prints(self):
+        self.assertIn("--libvirt-sockets", self.vireod("--help").stdout)
+        self.assertRegex(self.vireod("--version").stdout, r"^vireod \d+\.\d+\.\d+\n$")
+        self.assertIn("\n#max_clients = 5000\n", self.vireod("--print-config").stdout)
+
+    def test_mistakes(self):
+        for words, told in [(["--no-such"], "unrecognized option"), (["word"], "unexpected argument 'word'"),
+                            (["--config"], "requires an argument"), (["--config", "/none.conf"], "cannot open '/none.conf'")]:
+            run = self.vireod(*words)
+            self.assertEqual(run.returncode, 1)
+            self.assertIn(told, run.stderr)
+
+    def test_manual_page_is_of_these_tables(self):
+        made = subprocess.check_output([f"{BUILD}/src/daemon/daemon-dump", "manual", f"{TOP}/docs/man/vireod.8.in"], text=True)
+        with open(f"{TOP}/docs/man/vireod.8") as page:
+            self.assertEqual(page.read(), made, "docs/man/vireod.8 is out of date: make regen")
+
+
+class Configuration(DaemonCase):
+    def test_mistake_keeps_it_from_starting(self):
+        self.configure("# mine\nlog_levl = \"info\"\n")
+        run = self.vireod()
+        self.assertEqual(run.returncode, 1)
+        self.assertIn(f"{self.root}/etc/vireod.conf, line 2: unknown key 'log_levl'; did you mean 'log_level'?", run.stderr)
+        self.assertFalse(os.path.exists(f"{self.root}/run/vireo-sock"))
+
+    def test_libvirt_sockets(self):
+        self.configure("libvirt_sockets = 1")
+        self.start()
+        with libvirt.open(f"qemu:///system?socket={self.root}/run/libvirt/libvirt-sock") as conn:
+            self.assertEqual(conn.getType(), "QEMU")
+
+    def test_other_file(self):
+        self.configure("nonsense")
+        with open(f"{self.root}/other.conf", "w") as out:
+            out.write("libvirt_sockets = 1\n")
+        self.start("--config", f"{self.root}/other.conf")
+        self.assertTrue(os.path.exists(f"{self.root}/run/libvirt/libvirt-sock"))
+
+    def test_max_clients(self):
+        self.configure("max_clients = 2")
+        daemon = self.start()
+        first, second = libvirt.open(daemon.uri), libvirt.open(daemon.uri)
+        with socket.socket(socket.AF_UNIX) as third:
+            # a keepalive ping: it is answered once there is room
+            third.connect(daemon.socket)
+            ping = (28).to_bytes(4, "big") + b"".join(n.to_bytes(4, "big") for n in (0x6b656570, 1, 1, 2, 0, 0))
+            third.sendall(ping)
+            first.getHostname()
+            second.getHostname()
+            self.assertEqual(select.select([third], [], [], 0)[0], [])
+            first.close()
+            self.assertTrue(select.select([third], [], [], 60)[0])
+            self.assertEqual(third.recv(4096)[:4], ping[:4])
+        second.close()
+
+
+class Background(DaemonCase):
+    def end(self, pid):
+        """Ends the daemon with this number, which is no child of ours, and waits for that."""
+        watch = os.pidfd_open(pid)
+        os.kill(pid, signal.SIGTERM)
+        self.assertTrue(select.select([watch], [], [], 60)[0])
+        os.close(watch)
+
+    def pid(self, path=None):
+        with open(path or f"{self.root}/run/vireod.pid") as file:
+            return int(file.read())
+
+    def test_ready_when_the_command_ends(self):
+        run = self.vireod("--daemon")
+        self.assertEqual((run.returncode, run.stdout, run.stderr), (0, "", ""))
+        with libvirt.open(f"qemu:///system?socket={self.root}/run/vireo-sock") as conn:
+            self.assertEqual(conn.listAllDomains(), [])
+        pid = self.pid()
+        self.assertEqual(os.getsid(pid), pid)
+        self.assertEqual(os.readlink(f"/proc/{pid}/fd/2"), f"{self.root}/log/vireod.log")
+        self.assertEqual(os.readlink(f"/proc/{pid}/cwd"), "/")
+        second = self.vireod("--daemon")
+        self.assertEqual(second.returncode, 1)
+        self.assertIn("another vireod uses", second.stderr)
+        self.assertEqual(self.pid(), pid)
+        self.end(pid)
+        self.assertFalse(os.path.exists(f"{self.root}/run/vireod.pid"))
+        self.assertFalse(os.path.exists(f"{self.root}/run/vireo-sock"))
+
+    def test_pid_file_and_relative_paths(self):
+        self.configure("max_clients = 3")
+        run = subprocess.run([f"{BUILD}/vireod", "--root", ".", "-f", "etc/vireod.conf", "-d", "-p", "my.pid"],
+                             cwd=self.root, timeout=60)
+        self.assertEqual(run.returncode, 0)
+        self.end(self.pid(f"{self.root}/my.pid"))
+        self.assertFalse(os.path.exists(f"{self.root}/my.pid"))
+
+    def test_failure_is_the_commands(self):
+        self.configure("max_clients = 0")
+        self.assertEqual(self.vireod("-d").returncode, 1)
+        self.configure("")
+        os.mkdir(f"{self.root}/log")
+        os.mkdir(f"{self.root}/log/vireod.log")
+        run = self.vireod("-d")
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("cannot open the log", run.stderr)
+        self.assertFalse(os.path.exists(f"{self.root}/run/vireod.pid"))
+
+
+if __name__ == "__main__":
+    unittest.main()
