@@ -14,7 +14,7 @@
 #include "core/registry.h"
 #include "loop/task.h"
 
-enum { JOB_TIMEOUT_MS = 30000 };
+enum { JOB_TIMEOUT_MS = 30000, REATTACH_STEP_MS = 60000 /* the driver has shorter deadlines of its own */ };
 
 /* -- jobs -------------------------------------------------------------------------------------- */
 
@@ -499,17 +499,46 @@ static void reattach_one(struct task *task, struct core *core, const char *path)
 		destroy_owned(core, guest);
 }
 
+/* Guests are found side by side: one that hangs does not hold up the others. */
+struct reattaching {
+	struct core *core;
+	struct task *waiter;
+	unsigned open;
+};
+
+struct reattached {
+	struct reattaching *all;
+	char *path;
+};
+
+static void reattach_task(struct task *task, void *arg)
+{
+	g_autofree struct reattached *one = arg;
+	struct reattaching *all = one->all;
+
+	reattach_one(task, all->core, one->path);
+	g_free(one->path);
+	if (--all->open == 0)
+		task_wake(all->waiter, 0);
+}
+
 static void reattach_all(struct task *task, struct core *core)
 {
+	struct reattaching all = { core, task, 0 };
 	g_autofree char *folder = g_build_filename(core->paths.state, "qemu", NULL);
 	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
 	const char *file;
 
 	while (dir && (file = g_dir_read_name(dir))) {
-		g_autofree char *path = g_build_filename(folder, file, NULL);
-		if (g_str_has_suffix(file, ".xml"))
-			reattach_one(task, core, path);
+		if (!g_str_has_suffix(file, ".xml"))
+			continue;
+		struct reattached *one = g_new(struct reattached, 1);
+		*one = (struct reattached){ &all, g_build_filename(folder, file, NULL) };
+		all.open++;
+		task_spawn(core->loop, "reattach", reattach_task, one); /* begins once this task waits */
 	}
+	while (all.open > 0)
+		task_park(task, REATTACH_STEP_MS);
 }
 
 /* The daemon's first task: what has to wait before clients are served. */

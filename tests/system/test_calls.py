@@ -210,6 +210,39 @@ class Transient(CallTest):
         self.assertEqual(self.conn.lookupByName("one").isActive(), 1)
 
 
+class Silent(CallTest):
+    def test_a_guest_that_hangs_outlives_a_restart(self):
+        """It is kept as it was, and known again once it answers."""
+        self.paused().resume()
+        pid = qemu_pids(self.daemon.root)[0]
+        os.kill(pid, signal.SIGSTOP)
+        self.daemon.stop(signal.SIGKILL)
+        status = f"{self.daemon.root}/run/qemu/one.xml"
+        with open(status) as old:
+            text = old.read()
+        with open(status, "w") as new:  # so that its answer is news
+            new.write(text.replace("<domstatus state='running'", "<domstatus state='paused'", 1))
+        self.restart()
+        domain = self.conn.lookupByName("one")
+        self.assertEqual((domain.isActive(), domain.state()[0]), (1, libvirt.VIR_DOMAIN_PAUSED))
+        self.assertEqual(domain.controlInfo()[0], libvirt.VIR_DOMAIN_CONTROL_ERROR)
+        self.assertError(libvirt.VIR_ERR_OPERATION_TIMEOUT, "has not answered", domain.suspend)
+        with Watcher(self.daemon.uri) as seen:
+            os.kill(pid, signal.SIGCONT)
+            seen.wait_for(libvirt.VIR_DOMAIN_EVENT_RESUMED)
+        self.assertEqual(qemu_pids(self.daemon.root), [pid])
+        self.assertIn("tty='/dev/pts", domain.XMLDesc())
+        domain.suspend()
+        self.assertEqual(domain.state()[0], libvirt.VIR_DOMAIN_PAUSED)
+
+    def test_a_guest_that_hangs_can_be_destroyed(self):
+        self.paused()
+        os.kill(qemu_pids(self.daemon.root)[0], signal.SIGSTOP)
+        self.restart(signal.SIGKILL)
+        self.conn.lookupByName("one").destroy()
+        self.assertEqual(qemu_pids(self.daemon.root), [])
+
+
 class Figures(CallTest):
     def test_domstats(self):
         domain = self.paused()

@@ -81,7 +81,11 @@ static int unix_socket(const char *path, bool listening, struct error *err)
 		if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 || listen(fd, MONITOR_BACKLOG) < 0)
 			return fail_errno(err, errno, "cannot listen on %s", path);
 	} else if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0) {
-		return fail_errno(err, errno, "cannot connect to QEMU's monitor at %s", path);
+		/* QEMU's queue is short, and connections that were given up stay in it */
+		return errno == EAGAIN
+			       ? fail(err, VIR_ERR_OPERATION_TIMEOUT,
+					 "QEMU does not take connections to its monitor at %s", path)
+			       : fail_errno(err, errno, "cannot connect to QEMU's monitor at %s", path);
 	}
 	return TAKE_FD(fd);
 }
@@ -514,6 +518,19 @@ static int reconnect(struct task *task, struct qemu_process *p, struct error *er
 	return -1;
 }
 
+int qemu_process_reconnect(struct task *task, struct qemu_process *p, uint64_t timeout_ms, struct error *err)
+{
+	/* the present connection first, each further one takes a place in QEMU's short queue */
+	if (p->qmp && qmp_handshake(task, p->qmp, timeout_ms, err) == 0)
+		return 0;
+	int monitor = p->exited ? -1 : unix_socket(p->socket_path, false, err);
+	if (monitor >= 0)
+		return talk(task, p, monitor, timeout_ms, err);
+	if (err->code == VIR_ERR_OPERATION_TIMEOUT && !p->qmp)
+		task_park(task, timeout_ms);
+	return -1;
+}
+
 int qemu_process_kill(struct task *task, struct qemu_process *p, bool force, struct error *err)
 {
 	p->silent = true;
@@ -540,10 +557,11 @@ int qemu_process_reattach(struct task *task, const struct qemu_launch *launch,
 	struct qemu_process *p = process_new(launch, callbacks, opaque);
 	p->silent = true;
 	bool found = find_process(p, err) == 0;
-	if (!found || reconnect(task, p, err) < 0) {
+	bool answered = found && reconnect(task, p, err) == 0;
+	bool silent = found && !answered && !p->exited && err->code == VIR_ERR_OPERATION_TIMEOUT;
+	if (!answered && !silent) {
 		auto_error ignored = { 0 };
-		/* most often it was ending already; else nobody could manage it, and a second start would
-		 * share its disks */
+		/* it is ending: a guest that lives, however busy, has a monitor that takes connections */
 		if (found)
 			qemu_process_kill(task, p, true, &ignored);
 		qemu_process_free(p, true);

@@ -16,7 +16,7 @@ enum {
 	QEMU_MONITOR_FD = 3,		/* number of the listening QMP socket in the child */
 	QEMU_LOG_MAX = 2 * 1024 * 1024, /* bytes of one guest's log; one older piece is kept beside it */
 	QEMU_START_TIMEOUT_MS = 60 * 1000,
-	QEMU_REATTACH_TIMEOUT_MS = 5 * 1000, /* the daemon serves nobody before its guests are found */
+	QEMU_REATTACH_TIMEOUT_MS = 2 * 1000, /* the daemon serves nobody before its guests are found */
 };
 
 struct qemu_process;
@@ -46,13 +46,18 @@ int qemu_process_start(struct task *task, const struct qemu_launch *launch,
 	struct error *err);
 
 /*
- * Finds the process that KEY's state file names. On failure the process has ended (one whose monitor does not
- * answer is killed), and its run-time files are gone. Errors: VIR_ERR_OPERATION_FAILED when it was gone
- * before.
+ * Finds the process that KEY's state file names. On failure the process has ended (one that refuses a
+ * monitor's connection is ending, and killed), and its run-time files are gone. Errors:
+ * VIR_ERR_OPERATION_FAILED when it was gone before. A process whose monitor is silent goes on: qmp_usable()
+ * is false then, see qemu_process_reconnect().
  */
 int qemu_process_reattach(struct task *task, const struct qemu_launch *launch,
 	const struct qemu_process_callbacks *callbacks, void *opaque, struct qemu_process **ret_process,
 	struct error *err);
+
+/* Tries once to get an answer from a monitor that was silent at reattach. */
+int qemu_process_reconnect(
+	struct task *task, struct qemu_process *process, uint64_t timeout_ms, struct error *err);
 
 /* SIGTERM, then (with FORCE) SIGKILL, and waits for the end; what was reported to exited() is not again. */
 int qemu_process_kill(struct task *task, struct qemu_process *process, bool force, struct error *err);

@@ -18,6 +18,8 @@
 #include "base/fd.h"
 #include "base/log.h"
 
+enum { SILENT_TIMEOUT_MS = 60 * 1000 }; /* how long one connection to a silent guest is kept */
+
 struct qemu_guest {
 	int refs;
 	struct guest *guest; /* NULL once forgotten */
@@ -360,6 +362,34 @@ static int read_status(
 	return 0;
 }
 
+/* What a daemon that was away has to learn. */
+static int catch_up(
+	struct task *task, struct qemu_guest *q, int *ret_state, int *ret_reason, struct error *err)
+{
+	return read_ptys(task, q, err) < 0 ? -1 : read_status(task, q, ret_state, ret_reason, err);
+}
+
+/* Waits for a guest that was silent at reattach; what it does meanwhile is told as if it happened then. */
+static void reach_task(struct task *task, void *arg)
+{
+	auto_guest *q = arg;
+	int state = 0, reason = 0;
+
+	while (q->process && q->guest) {
+		auto_error err = { 0 };
+		if (qemu_process_reconnect(task, q->process, SILENT_TIMEOUT_MS, &err) == 0 &&
+			catch_up(task, q, &state, &reason, &err) == 0)
+			break;
+		if (err.code != VIR_ERR_OPERATION_TIMEOUT)
+			return; /* it has ended, which is told already */
+	}
+	if (state == VIR_DOMAIN_RUNNING)
+		tell(q, GUEST_EVENT_RESUME, reason);
+	else if (state == VIR_DOMAIN_PAUSED)
+		tell(q, GUEST_EVENT_STOP, reason);
+	tell(q, GUEST_EVENT_LIVE_CHANGED, 0);
+}
+
 int qemu_guest_reattach_policy(struct task *task, struct guest *guest, const struct qemu_policy *policy,
 	int *ret_state, int *ret_reason, struct error *err)
 {
@@ -374,11 +404,18 @@ int qemu_guest_reattach_policy(struct task *task, struct guest *guest, const str
 	}
 	guest->runtime.driver_data = q;
 	set_runtime(guest, q);
-	if (read_ptys(task, q, err) == 0 && read_status(task, q, ret_state, ret_reason, err) == 0)
+	if (qmp_usable(qemu_process_qmp(q->process)) && catch_up(task, q, ret_state, ret_reason, err) == 0)
 		return 0;
-	auto_error ignored = { 0 };
-	qemu_process_kill(task, q->process, true, &ignored); /* nobody could manage it */
-	return -1;
+	if (!q->process)
+		return -1; /* it ended meanwhile */
+	log_warning("domain %s: QEMU's monitor does not answer; the guest is left alone and asked again: %s",
+		guest->name, err->message);
+	error_clear(err);
+	*ret_state = guest->runtime.state;
+	*ret_reason = guest->runtime.reason;
+	q->refs++;
+	task_spawn(guest->host->loop, "reach a silent guest", reach_task, q);
+	return 0;
 }
 
 int qemu_guest_pause(struct task *task, struct guest *guest, struct error *err)
@@ -523,7 +560,7 @@ int qemu_guest_control(struct guest *guest, uint64_t *ret_since_ms)
 {
 	struct qemu_guest *q = guest->runtime.driver_data;
 
-	if (!q || !q->process || qmp_closed(qemu_process_qmp(q->process)))
+	if (!q || !q->process || !qmp_usable(qemu_process_qmp(q->process)))
 		return VIR_DOMAIN_CONTROL_ERROR;
 	*ret_since_ms = qmp_waiting_ms(qemu_process_qmp(q->process));
 	return *ret_since_ms ? VIR_DOMAIN_CONTROL_OCCUPIED : VIR_DOMAIN_CONTROL_OK;

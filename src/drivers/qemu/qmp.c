@@ -33,8 +33,8 @@ struct qmp {
 	GString *out;
 	GQueue waiters;
 	uint64_t next_id;
-	bool greeted, closed;
-	struct waiter *greeting; /* who waits for the greeting */
+	bool greeted, ready, closed; /* ready: it takes commands */
+	struct waiter *greeting;     /* who waits for the greeting */
 	struct qmp_callbacks callbacks;
 	void *opaque;
 };
@@ -288,9 +288,9 @@ static int wait_reply(struct task *task, struct qmp *qmp, struct waiter *w, cons
 	return 0;
 }
 
-bool qmp_closed(const struct qmp *qmp)
+bool qmp_usable(const struct qmp *qmp)
 {
-	return qmp->closed;
+	return qmp && qmp->ready && !qmp->closed;
 }
 
 uint64_t qmp_waiting_ms(const struct qmp *qmp)
@@ -304,10 +304,15 @@ int qmp_call_raw(struct task *task, struct qmp *qmp, json_t *command, uint64_t t
 	struct error *err)
 {
 	g_autofree char *name = g_strdup(json_string_value(json_object_get(command, "execute")));
-	if (!qmp || qmp->closed) {
+	if (qmp && qmp->closed) {
 		json_decref(command);
 		return fail(err, VIR_ERR_OPERATION_INVALID,
 			"the connection to QEMU's monitor is closed: the guest has ended");
+	}
+	if (!qmp || !qmp->ready) {
+		json_decref(command);
+		return fail(err, VIR_ERR_OPERATION_TIMEOUT,
+			"QEMU's monitor has not answered since the daemon came back; the guest may be stuck");
 	}
 	struct waiter w = {
 		.id = ++qmp->next_id, .task = task, .since = g_get_monotonic_time(), .linked = true
@@ -369,5 +374,8 @@ int qmp_handshake(struct task *task, struct qmp *qmp, uint64_t timeout_ms, struc
 			return -1;
 		json_decref(greeting);
 	}
-	return qmp_call(task, qmp, "qmp_capabilities", NULL, timeout_ms, NULL, err);
+	qmp->ready = true;
+	int rc = qmp_call(task, qmp, "qmp_capabilities", NULL, timeout_ms, NULL, err);
+	qmp->ready = rc == 0;
+	return rc;
 }

@@ -50,7 +50,8 @@ int qmp_call_raw(struct task *task, struct qmp *qmp, json_t *command, uint64_t t
 
 /* How long the oldest unanswered command has waited, at least 1; 0 = none waits. */
 uint64_t qmp_waiting_ms(const struct qmp *qmp);
-bool qmp_closed(const struct qmp *qmp);
+/* Whether commands can be sent: it has greeted us, and is connected. NULL is not. */
+bool qmp_usable(const struct qmp *qmp);
 
 /* Reads what has arrived already (before a guest's end is judged by its last events). */
 void qmp_drain(struct qmp *qmp);
