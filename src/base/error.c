@@ -31,6 +31,7 @@ static const struct {
 	{ VIR_ERR_CONF_SYNTAX, "configuration file syntax error" },
 	{ VIR_ERR_DOM_EXIST, "domain already exists" },
 	{ VIR_ERR_NO_DOMAIN, "Domain not found" },
+	{ VIR_ERR_NO_TARGET, NULL }, /* the model says it all */
 	{ VIR_ERR_NO_DOMAIN_METADATA, "metadata not found" },
 	{ VIR_ERR_SYSTEM_ERROR, NULL },
 	{ VIR_ERR_RPC, "RPC error" },

@@ -151,7 +151,10 @@ static const struct row devices_rows[] = {
 	LIST("channel", S, channels, &channel_model, .doc = "channels between guest and host"),
 	LIST("input", S, inputs, &input_model, .doc = "input devices"),
 	LIST("graphics", S, graphics, &graphics_model, .doc = "graphical displays"),
+	LIST("sound", S, sounds, &sound_model, .doc = "sound devices"),
+	LIST("audio", S, audios, &audio_model, .doc = "where their sound goes on the host"),
 	LIST("video", S, videos, &video_model_type, .doc = "video adapters"),
+	LIST("hub", S, hubs, &hub_model, .doc = "USB hubs"),
 	LIST("watchdog", S, watchdogs, &watchdog_model, .doc = "watchdogs"),
 	LIST("memballoon", S, memballoons, &memballoon_model, .doc = "memory balloon, at most one"),
 	LIST("rng", S, rngs, &rng_model, .doc = "random number generators"),
@@ -175,6 +178,7 @@ static const struct row domain_rows[] = {
 	CHILD("vcpu", S, vcpu, &vcpu_model, .doc = "virtual CPUs"),
 	CHILD("os", S, os, &os_model, .doc = "what is booted"),
 	CHILD("features", S, features, &features_model, .doc = "features that are on"),
+	CHILD("cpu", S, cpu, &cpu_type, .doc = "CPU model; default: the hypervisor's"),
 	CHILD("clock", S, clock, &clock_model, .doc = "the guest's clock; default: utc"),
 	LEAF("on_poweroff", S, on_poweroff, SCALAR_ENUM, .values = actions,
 		.doc = "what a power-off by the guest does; default: destroy"),
@@ -326,7 +330,7 @@ static int domain_post_parse(void *self, const struct model_context *ctx, struct
 	set_defaults(domain);
 	set_macs(domain);
 	if (domain->vcpu->current > domain->vcpu->count)
-		return fail(err, VIR_ERR_XML_ERROR,
+		return fail(err, VIR_ERR_CONFIG_UNSUPPORTED,
 			"maximum vCPU count must not be less than current vCPU count (%u < %u)",
 			domain->vcpu->count, domain->vcpu->current);
 	if (os_check(domain, err) < 0)

@@ -156,11 +156,53 @@ struct domain_disk {
 	struct device_address *address;
 };
 
+enum controller_type {
+	CONTROLLER_IDE = 1,
+	CONTROLLER_FDC,
+	CONTROLLER_SCSI,
+	CONTROLLER_SATA,
+	CONTROLLER_VIRTIO_SERIAL,
+	CONTROLLER_CCID,
+	CONTROLLER_USB,
+	CONTROLLER_PCI
+};
+enum controller_model {
+	MODEL_PIIX3_UHCI = 1,
+	MODEL_PIIX4_UHCI,
+	MODEL_EHCI,
+	MODEL_ICH9_EHCI1,
+	MODEL_ICH9_UHCI1,
+	MODEL_ICH9_UHCI2,
+	MODEL_ICH9_UHCI3,
+	MODEL_VT82C686B_UHCI,
+	MODEL_PCI_OHCI,
+	MODEL_NEC_XHCI,
+	MODEL_QEMU_XHCI,
+	MODEL_USB_NONE,
+	MODEL_PCI_ROOT,
+	MODEL_PCIE_ROOT,
+	MODEL_PCI_BRIDGE,
+	MODEL_DMI_TO_PCI_BRIDGE,
+	MODEL_PCIE_TO_PCI_BRIDGE,
+	MODEL_PCIE_ROOT_PORT,
+	MODEL_LSILOGIC = 25,
+	MODEL_LSISAS1068,
+	MODEL_LSISAS1078,
+	MODEL_VIRTIO_SCSI,
+	MODEL_VMPVSCSI = 32
+};
+
+struct controller_target {		    /* of a PCI controller */
+	unsigned chassis_nr, chassis, port; /* UINT32_MAX = not given */
+};
 struct domain_controller {
 	int type;
 	unsigned index;
 	int model;
 	unsigned ports, vectors;
+	char *model_name; /* the hypervisor's name of a PCI controller's model */
+	struct controller_target *target;
+	unsigned start_port; /* of a companion; UINT32_MAX = none */
 	char *alias;
 	struct device_address *address;
 };
@@ -180,10 +222,11 @@ struct domain_interface {
 	struct device_address *address;
 };
 
+enum char_mode { CHAR_MODE_BIND = 1, CHAR_MODE_CONNECT };
 struct char_source {
-	int mode; /* bind or connect */
+	int mode; /* enum char_mode */
 	char *path, *host, *service;
-	int append;
+	int append, tls; /* enum tristate */
 };
 enum char_target_type { CHAR_TARGET_ISA_SERIAL = 1, CHAR_TARGET_SERIAL = 4 };
 struct char_target {
@@ -232,6 +275,43 @@ struct domain_video {
 	struct device_address *address;
 };
 
+struct domain_hub {
+	int type;
+	char *alias;
+	struct device_address *address;
+};
+enum sound_model { SOUND_SB16 = 1, SOUND_ES1370, SOUND_PCSPK, SOUND_AC97, SOUND_ICH6, SOUND_ICH9, SOUND_USB };
+struct domain_sound {
+	int model;
+	char *alias;
+	struct device_address *address;
+};
+enum audio_type { AUDIO_NONE = 1, AUDIO_SPICE = 8 };
+struct domain_audio {
+	unsigned id;
+	int type;
+};
+
+enum cpu_mode { CPU_CUSTOM = 1, CPU_HOST_MODEL, CPU_HOST_PASSTHROUGH, CPU_MAXIMUM };
+struct cpu_model {
+	int fallback;
+	char *vendor_id, *name;
+};
+struct cpu_topology {
+	unsigned sockets, dies, cores, threads;
+};
+struct cpu_feature {
+	int policy;
+	char *name;
+};
+struct domain_cpu {
+	int mode, match, check, migratable;
+	struct cpu_model *model;
+	char *vendor;
+	struct cpu_topology *topology;
+	GPtrArray *features; /* struct cpu_feature * */
+};
+
 struct domain_watchdog {
 	int model, action;
 	char *alias;
@@ -266,13 +346,14 @@ struct domain {
 	struct domain_vcpu *vcpu;
 	struct domain_os *os;
 	struct domain_features *features;
+	struct domain_cpu *cpu;
 	struct domain_clock *clock;
 	int on_poweroff, on_reboot, on_crash; /* enum lifecycle_action */
 	int suspend_to_mem, suspend_to_disk;  /* enum tristate */
 
 	char *emulator;
 	GPtrArray *disks, *controllers, *interfaces, *serials, *parallels, *consoles, *channels, *inputs,
-		*graphics, *videos, *watchdogs, *memballoons, *rngs;
+		*graphics, *sounds, *audios, *videos, *hubs, *watchdogs, *memballoons, *rngs;
 };
 
 extern const struct model_type domain_model;
@@ -305,11 +386,17 @@ static inline void domain_free_ptr(struct domain **domain)
 }
 #define auto_domain __attribute__((cleanup(domain_free_ptr))) struct domain
 
-/* An empty target of a character device. */
+/* Empty children of devices. */
 struct char_target *char_target_new(void);
+struct char_source *char_source_new(void);
+struct disk_driver *disk_driver_new(void);
+struct controller_target *controller_target_new(void);
+struct video_model *video_model_new(void);
+struct cpu_model *cpu_model_new(void);
 
 extern const struct model_type device_address_model;
 extern const struct model_type disk_model, controller_model, interface_model, serial_model, console_model,
 	channel_model;
+extern const struct model_type hub_model, sound_model, audio_model, cpu_type, cpu_feature_model;
 extern const struct model_type input_model, graphics_model, video_model_type, watchdog_model,
 	memballoon_model, rng_model;

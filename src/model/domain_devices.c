@@ -45,6 +45,11 @@ static const struct row disk_driver_rows[] = {
 static MODEL_TYPE(disk_driver_model, "disk driver", S, disk_driver_rows);
 #undef S
 
+struct disk_driver *disk_driver_new(void)
+{
+	return model_new(&disk_driver_model);
+}
+
 #define S struct disk_source
 static const struct row disk_source_rows[] = {
 	ATTR("file", S, file, SCALAR_STRING, .doc = "image, full path (type file)"),
@@ -144,7 +149,7 @@ static int disk_post_parse(void *self, const struct model_context *ctx, struct e
 		disk->device = DISK_DEVICE_DISK;
 	if (!disk->target) {
 		const char *source = disk_source_text(disk);
-		return fail(err, VIR_ERR_XML_ERROR,
+		return fail(err, VIR_ERR_NO_TARGET,
 			"missing target information for device %s; add <target dev='vda'/>",
 			source ? source : "");
 	}
@@ -172,6 +177,23 @@ static const char *const controller_models[] = { NULL, "piix3-uhci", "piix4-uhci
 	"virtio", "virtio-transitional", "virtio-non-transitional", "vmpvscsi", "piix3", "piix4", "ich6",
 	NULL };
 
+#define S struct controller_target
+static const struct row controller_target_rows[] = {
+	ATTR("chassisNr", S, chassis_nr, SCALAR_UINT, .flags = ROW_ABI, .absent = UINT32_MAX, .max = 255,
+		.doc = "number of a bridge's chassis"),
+	ATTR("chassis", S, chassis, SCALAR_UINT, .flags = ROW_ABI, .absent = UINT32_MAX, .max = 255,
+		.doc = "number of a port's chassis"),
+	ATTR("port", S, port, SCALAR_HEX, .flags = ROW_ABI, .absent = UINT32_MAX, .max = 255, .digits = 1,
+		.doc = "number of the port in its chassis"),
+};
+static MODEL_TYPE(controller_target_model, "controller target", S, controller_target_rows);
+#undef S
+
+struct controller_target *controller_target_new(void)
+{
+	return model_new(&controller_target_model);
+}
+
 #define S struct domain_controller
 static const struct row controller_rows[] = {
 	ATTR("type", S, type, SCALAR_ENUM, .flags = ROW_REQUIRED | ROW_ABI, .values = controller_types,
@@ -182,7 +204,14 @@ static const struct row controller_rows[] = {
 		.doc = "device model"),
 	ATTR("ports", S, ports, SCALAR_UINT, .flags = ROW_ABI, .doc = "ports it offers"),
 	ATTR("vectors", S, vectors, SCALAR_UINT, .flags = ROW_ABI, .doc = "interrupt vectors"),
-	ALIAS_AND_ADDRESS(S),
+	LEAF_ATTR("model", "name", S, model_name, SCALAR_STRING, .flags = ROW_ABI,
+		.doc = "the hypervisor's device of a PCI controller"),
+	CHILD("target", S, target, &controller_target_model, .doc = "numbers of a PCI controller"),
+	LEAF_ATTR("alias", "name", S, alias, SCALAR_STRING, .flags = ROW_LIVE,
+		.doc = "name of the device while the guest runs"),
+	LEAF_ATTR("master", "startport", S, start_port, SCALAR_UINT, .flags = ROW_ABI, .absent = UINT32_MAX,
+		.doc = "first port of the master's that a USB companion serves"),
+	CHILD("address", S, address, &device_address_model, .doc = "where the guest finds the device"),
 };
 MODEL_TYPE(controller_model, "controller", S, controller_rows);
 #undef S
@@ -278,9 +307,15 @@ static const struct row char_source_rows[] = {
 	ATTR("host", S, host, SCALAR_STRING, .doc = "TCP host"),
 	ATTR("service", S, service, SCALAR_STRING, .doc = "TCP port"),
 	ATTR("append", S, append, SCALAR_ONOFF, .doc = "keep what the file holds"),
+	ATTR("tls", S, tls, SCALAR_YESNO, .doc = "whether the connection is encrypted"),
 };
 static MODEL_TYPE(char_source_model, "character device source", S, char_source_rows);
 #undef S
+
+struct char_source *char_source_new(void)
+{
+	return model_new(&char_source_model);
+}
 
 #define S struct char_target
 static const struct row char_target_rows[] = {
@@ -429,6 +464,11 @@ static const struct row video_model_rows[] = {
 static MODEL_TYPE(video_model_model, "video model", S, video_model_rows);
 #undef S
 
+struct video_model *video_model_new(void)
+{
+	return model_new(&video_model_model);
+}
+
 #define S struct domain_video
 static const struct row video_rows[] = {
 	CHILD("model", S, model, &video_model_model, .doc = "adapter and its memory"),
@@ -437,9 +477,44 @@ static const struct row video_rows[] = {
 MODEL_TYPE(video_model_type, "video", S, video_rows);
 #undef S
 
+/* -- hubs, sound -- */
+
+static const char *const hub_types[] = { NULL, "usb", NULL };
+static const char *const sound_models[] = { NULL, "sb16", "es1370", "pcspk", "ac97", "ich6", "ich9", "usb",
+	NULL };
+static const char *const audio_types[] = { NULL, "none", "alsa", "coreaudio", "jack", "oss", "pulseaudio",
+	"sdl", "spice", "file", NULL };
+
+#define S struct domain_hub
+static const struct row hub_rows[] = {
+	ATTR("type", S, type, SCALAR_ENUM, .flags = ROW_REQUIRED | ROW_ABI, .values = hub_types,
+		.doc = "bus"),
+	ALIAS_AND_ADDRESS(S),
+};
+MODEL_TYPE(hub_model, "hub", S, hub_rows);
+#undef S
+
+#define S struct domain_sound
+static const struct row sound_rows[] = {
+	ATTR("model", S, model, SCALAR_ENUM, .flags = ROW_REQUIRED | ROW_ABI, .values = sound_models,
+		.doc = "device model"),
+	ALIAS_AND_ADDRESS(S),
+};
+MODEL_TYPE(sound_model, "sound", S, sound_rows);
+#undef S
+
+#define S struct domain_audio
+static const struct row audio_rows[] = {
+	ATTR("id", S, id, SCALAR_UINT, .flags = ROW_REQUIRED | ROW_NONZERO, .doc = "number of the backend"),
+	ATTR("type", S, type, SCALAR_ENUM, .flags = ROW_REQUIRED, .values = audio_types,
+		.doc = "where sound goes on the host"),
+};
+MODEL_TYPE(audio_model, "audio", S, audio_rows);
+#undef S
+
 /* -- watchdog, balloon, random numbers -- */
 
-static const char *const watchdog_models[] = { NULL, "i6300esb", "ib700", "diag288", "itco", NULL };
+static const char *const watchdog_models[] = { NULL, "i6300esb", "ib700", "diag288", NULL };
 static const char *const watchdog_actions[] = { NULL, "reset", "shutdown", "poweroff", "pause", "dump",
 	"none", "inject-nmi", NULL };
 static const char *const balloon_models[] = { NULL, "virtio", "xen", "none", "virtio-transitional",

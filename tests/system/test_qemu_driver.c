@@ -87,7 +87,7 @@ static void life(struct task *task, void *arg)
 		.runtime = { .pidfd = -1 } };
 	assert_ok(qemu_driver.start(task, &guest, START_PAUSED, &err));
 	struct domain_char *serial = def->serials->pdata[0];
-	assert_true(g_str_has_prefix(serial->tty, "/dev/pts/"));
+	assert_true(g_str_has_prefix(serial->source->path, "/dev/pts/"));
 	assert_string_equal(serial->alias, "serial0");
 	assert_true(((struct domain_graphics *)def->graphics->pdata[0])->port >= 5900);
 	assert_string_equal(((struct domain_disk *)def->disks->pdata[0])->alias, "virtio-disk0");

@@ -7,14 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "drivers/qemu/addresses.h"
 #include "drivers/qemu/caps.h"
+#include "drivers/qemu/defaults.h"
+#include "drivers/qemu/lists.h"
 #include "drivers/qemu/props.h"
-
-/* Lists of the model are NULL when empty. */
-#define EACH(type, var, list)                                                                                \
-	for (guint i_##var = 0; (list) && i_##var < (list)->len; i_##var++)                                  \
-		for (type *var = (list)->pdata[i_##var]; var; var = NULL)
-#define INDEX(var) i_##var
 
 /* Name of an enum attribute's value, from the rows of the model; NULL when absent. */
 static const char *enum_name(const struct model_type *type, const char *attr, int value)
@@ -68,6 +65,29 @@ static char *escaped(const char *text)
 	return g_strjoinv(",,", parts);
 }
 
+/* -cpu: the model, and features as QEMU switches them. */
+static void build_cpu(GPtrArray *argv, const struct domain *def)
+{
+	const struct domain_cpu *cpu = def->cpu;
+
+	if (!cpu)
+		return;
+	g_autoptr(GString) text = g_string_new(cpu->mode == CPU_CUSTOM	  ? cpu->model->name
+					       : cpu->mode == CPU_MAXIMUM ? "max"
+									  : "host");
+	if (cpu->migratable)
+		g_string_append_printf(
+			text, ",migratable=%s", cpu->migratable == TRISTATE_YES ? "on" : "off");
+	EACH(const struct cpu_feature, f, cpu->features)
+	{
+		const char *policy = enum_name(&cpu_feature_model, "policy", f->policy);
+		bool on = is(policy, "force") || is(policy, "require");
+		if (on || is(policy, "disable") || is(policy, "forbid"))
+			g_string_append_printf(text, ",%s=%s", f->name, on ? "on" : "off");
+	}
+	arg(argv, "-cpu", "%s", text->str);
+}
+
 static void build_machine(GPtrArray *argv, const struct domain *def)
 {
 	g_autofree char *name = escaped(def->name);
@@ -81,12 +101,14 @@ static void build_machine(GPtrArray *argv, const struct domain *def)
 	arg(argv, "-name", "guest=%s,debug-threads=on", name);
 	arg(argv, "-machine", "%s", machine->str);
 	arg(argv, "-accel", "%s", def->type == DOMAIN_TYPE_KVM ? "kvm" : "tcg");
-	if (def->type == DOMAIN_TYPE_KVM)
-		arg(argv, "-cpu", "qemu64");
+	build_cpu(argv, def);
 	arg(argv, "-m", "size=%" G_GUINT64_FORMAT "k", def->memory);
 	unsigned count = def->vcpu && def->vcpu->count ? def->vcpu->count : 1;
 	unsigned current = def->vcpu && def->vcpu->current ? def->vcpu->current : count;
-	arg(argv, "-smp", "%u,maxcpus=%u,sockets=%u,cores=1,threads=1", current, count, count);
+	const struct cpu_topology flat = { count, 1, 1, 1 };
+	const struct cpu_topology *t = def->cpu && def->cpu->topology ? def->cpu->topology : &flat;
+	arg(argv, "-smp", "%u,maxcpus=%u,sockets=%u,dies=%u,cores=%u,threads=%u", current, count, t->sockets,
+		t->dies, t->cores, t->threads);
 	const unsigned char *u = def->uuid;
 	arg(argv, "-uuid", "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1],
 		u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
@@ -112,6 +134,15 @@ static void build_boot(GPtrArray *argv, const struct domain *def)
 
 static void device_address(json_t *props, const struct device_address *a, const struct domain *def)
 {
+	if (a && a->type == ADDRESS_USB) {
+		props_set_string(props, "bus", a->usb.bus ? "usb%u.0" : "usb.0", a->usb.bus);
+		if (a->usb.port)
+			props_set_string(props, "port", "%s", a->usb.port);
+	}
+	if (a && a->type == ADDRESS_VIRTIO_SERIAL) {
+		props_set_string(props, "bus", "virtio-serial%u.%u", a->port.controller, a->port.bus);
+		props_set(props, "nr", json_integer(a->port.port));
+	}
 	if (!a || a->type != ADDRESS_PCI)
 		return;
 	if (a->pci.bus == 0 && is_q35(def))
@@ -146,6 +177,14 @@ static const struct {
 	{ "usb", "piix4-uhci", "piix4-usb-uhci" },
 	{ "usb", "ehci", "usb-ehci" },
 	{ "usb", "ich9-ehci1", "ich9-usb-ehci1" },
+	{ "usb", "ich9-uhci1", "ich9-usb-uhci1" },
+	{ "usb", "ich9-uhci2", "ich9-usb-uhci2" },
+	{ "usb", "ich9-uhci3", "ich9-usb-uhci3" },
+	{ "usb", "pci-ohci", "pci-ohci" },
+	{ "sata", NULL, "ahci" },
+	{ "scsi", "lsisas1068", "mptsas1068" },
+	{ "scsi", "lsisas1078", "megasas" },
+	{ "scsi", "vmpvscsi", "pvscsi" },
 	{ "usb", "nec-xhci", "nec-usb-xhci" },
 	{ "usb", "qemu-xhci", "qemu-xhci" },
 	{ "scsi", NULL, "lsi" },
@@ -154,6 +193,8 @@ static const struct {
 	{ "virtio-serial", NULL, "virtio-serial-pci" },
 	{ "pci", "pci-bridge", "pci-bridge" },
 	{ "pci", "pcie-root-port", "pcie-root-port" },
+	{ "pci", "pcie-to-pci-bridge", "pcie-pci-bridge" },
+	{ "pci", "dmi-to-pci-bridge", "i82801b11-bridge" },
 	{ "ccid", NULL, "usb-ccid" },
 };
 
@@ -168,20 +209,56 @@ static const char *controller_driver(const struct domain_controller *c)
 	return NULL;
 }
 
+/* What the machine has by itself. */
+static bool is_builtin(const struct domain_controller *c, const struct domain *def)
+{
+	return c->type == CONTROLLER_IDE || (c->type == CONTROLLER_SATA && c->index == 0 && is_q35(def)) ||
+	       (c->type == CONTROLLER_FDC && !is_q35(def));
+}
+
+static void pci_controller_props(json_t *props, const struct controller_target *target)
+{
+	if (target->chassis != UINT32_MAX)
+		props_set(props, "chassis", json_integer(target->chassis));
+	if (target->port != UINT32_MAX)
+		props_set(props, "port", json_integer(target->port));
+	if (target->chassis_nr != UINT32_MAX)
+		props_set(props, "chassis_nr", json_integer(target->chassis_nr));
+}
+
+static void build_controller(GPtrArray *argv, const struct domain_controller *c, const struct domain *def)
+{
+	const char *driver = is_builtin(c, def)		 ? NULL
+			     : c->type == CONTROLLER_FDC ? "isa-fdc"
+							 : controller_driver(c);
+	if (!driver)
+		return;
+	bool companion = c->start_port != UINT32_MAX;
+	json_t *props = device_new(driver, companion ? NULL : c->alias);
+	if (companion) {
+		props_set_string(props, "masterbus", c->index ? "usb%u.0" : "usb.0", c->index);
+		props_set(props, "firstport", json_integer(c->start_port));
+	}
+	if (c->target)
+		pci_controller_props(props, c->target);
+	device(argv, props, c->address, def);
+}
+
+/* PCI controllers first: the others stand on the buses that they make. A bridge's bus is made before it. */
 static void build_controllers(GPtrArray *argv, const struct domain *def)
 {
 	EACH(struct domain_controller, c, def->controllers)
-	{
-		const char *driver = controller_driver(c);
-		if (!driver)
-			continue;
-		json_t *props = device_new(driver, c->alias);
-		if (is(driver, "pcie-root-port"))
-			props_set(props, "chassis", json_integer(c->index));
-		else if (is(driver, "pci-bridge"))
-			props_set(props, "chassis_nr", json_integer(c->index));
-		device(argv, props, c->address, def);
-	}
+	if (c->type == CONTROLLER_PCI && c->model == MODEL_PCIE_ROOT_PORT)
+		build_controller(argv, c, def);
+	EACH(struct domain_controller, c, def->controllers)
+	if (c->type == CONTROLLER_PCI && c->model != MODEL_PCIE_ROOT_PORT)
+		build_controller(argv, c, def);
+	EACH(struct domain_controller, c, def->controllers)
+	if (c->type != CONTROLLER_PCI && c->start_port == UINT32_MAX)
+		build_controller(argv, c, def);
+	EACH(struct domain_controller, c, def->controllers)
+	if (c->start_port != UINT32_MAX)
+		build_controller(argv, c, def);
 }
 
 /* Boot kinds of os/boot/@dev, in the model's order. */
@@ -270,38 +347,14 @@ static void build_blockdev(GPtrArray *argv, const struct domain_disk *d, unsigne
 	part_to_argv(argv, PART_BLOCKDEV, format);
 }
 
-/* Number of a disk by its target: vda 0, vdb 1, ... vdaa 26. */
-static unsigned target_index(const struct domain_disk *d)
-{
-	const char *dev = d->target && d->target->dev ? d->target->dev : "";
-	unsigned n = 0;
-	for (const char *c = strlen(dev) > 2 ? dev + 2 : ""; g_ascii_islower(*c); c++)
-		n = n * 26 + (unsigned)(*c - 'a') + 1;
-	return n ? n - 1 : 0;
-}
-
-/* Place of a disk on its bus: as given, else by its target as the peer counts. */
 static struct drive_address disk_place(const struct domain_disk *d)
 {
-	if (d->address && d->address->type == ADDRESS_DRIVE)
-		return d->address->drive;
-	unsigned n = target_index(d);
-	switch (d->target ? d->target->bus : 0) {
-	case BUS_IDE:
-		return (struct drive_address){ .controller = n / 4, .bus = n / 2 % 2, .unit = n % 2 };
-	case BUS_SATA:
-		return (struct drive_address){ .controller = n / 6, .unit = n % 6 };
-	case BUS_SCSI:
-		return (struct drive_address){ .controller = n / 7, .unit = n % 7 };
-	case BUS_FDC:
-		return (struct drive_address){ .controller = n / 2, .unit = n % 2 };
-	default:
-		return (struct drive_address){ 0 };
-	}
+	return d->address && d->address->type == ADDRESS_DRIVE ? d->address->drive
+							       : (struct drive_address){ 0 };
 }
 
 /* Puts a disk's device on its bus. The caller's. */
-static json_t *disk_device(const struct domain_disk *d)
+static json_t *disk_device(const struct domain_disk *d, const struct domain *def)
 {
 	struct drive_address at = disk_place(d);
 	bool cdrom = d->device == DISK_DEVICE_CDROM;
@@ -314,7 +367,10 @@ static json_t *disk_device(const struct domain_disk *d)
 		break;
 	case BUS_SATA:
 		props = device_new(cdrom ? "ide-cd" : "ide-hd", d->alias);
-		props_set_string(props, "bus", "ide.%u", at.unit);
+		if (at.controller == 0 && is_q35(def))
+			props_set_string(props, "bus", "ide.%u", at.unit);
+		else
+			props_set_string(props, "bus", "sata%u.%u", at.controller, at.unit);
 		break;
 	case BUS_SCSI:
 		props = device_new(cdrom ? "scsi-cd" : "scsi-hd", d->alias);
@@ -323,6 +379,8 @@ static json_t *disk_device(const struct domain_disk *d)
 		break;
 	case BUS_FDC:
 		props = device_new("floppy", d->alias);
+		if (is_q35(def))
+			props_set_string(props, "bus", "fdc%u.0", at.controller);
 		props_set(props, "unit", json_integer(at.unit));
 		break;
 	case BUS_USB:
@@ -345,7 +403,7 @@ static void build_disks(GPtrArray *argv, const struct domain *def)
 		unsigned number = def->disks->len - INDEX(d);
 		if (disk_path(d))
 			build_blockdev(argv, d, number);
-		json_t *props = disk_device(d);
+		json_t *props = disk_device(d, def);
 		if (disk_path(d))
 			props_set_string(props, "drive", "libvirt-%u-format", number);
 		if (d->shareable)
@@ -458,14 +516,14 @@ static void build_chars(GPtrArray *argv, const struct domain *def)
 	EACH(struct domain_char, c, def->consoles)
 	{
 		if (!console_is_serial(def, c, INDEX(c)))
-			device(argv, char_device(argv, c, "virtconsole"), NULL, def);
+			device(argv, char_device(argv, c, "virtconsole"), c->address, def);
 	}
 	EACH(struct domain_char, v, def->channels)
 	{
 		json_t *props = char_device(argv, v, "virtserialport");
 		if (v->target && v->target->name)
 			props_set_string(props, "name", "%s", v->target->name);
-		device(argv, props, NULL, def);
+		device(argv, props, v->address, def);
 	}
 }
 
@@ -490,6 +548,12 @@ static const char *find_driver(const struct driver_name *names, size_t count, co
 	return NULL;
 }
 #define FIND_DRIVER(table, name) find_driver(table, G_N_ELEMENTS(table), name)
+
+static const struct driver_name sound_drivers[] = { { "sb16", "sb16" }, { "es1370", "ES1370" },
+	{ "ac97", "AC97" }, { "ich6", "intel-hda" }, { "ich9", "ich9-intel-hda" }, { "usb", "usb-audio" } };
+
+/* Adapters after the first have no VGA part. */
+static const struct driver_name more_video_drivers[] = { { "qxl", "qxl" }, { "virtio", "virtio-gpu-pci" } };
 
 static const char *video_driver(const struct domain_video *v)
 {
@@ -522,9 +586,41 @@ static void build_displays(GPtrArray *argv, const struct domain *def)
 	}
 	EACH(struct domain_video, v, def->videos)
 	{
-		if (video_driver(v))
-			device(argv, device_new(video_driver(v), v->alias), v->address, def);
+		const char *driver = video_driver(v);
+		const char *more =
+			INDEX(v) ? FIND_DRIVER(more_video_drivers, child_enum_name(&video_model_type, "model",
+									   "type", v->model->type))
+				 : NULL;
+		if (driver)
+			device(argv, device_new(more ? more : driver, v->alias), v->address, def);
 	}
+}
+
+/* The host's side is silent until audio back-ends are built. */
+static void build_sounds(GPtrArray *argv, const struct domain *def)
+{
+	EACH(struct domain_audio, a, def->audios)
+	arg(argv, "-audiodev", "{\"id\":\"audio%u\",\"driver\":\"none\"}", a->id);
+	EACH(struct domain_sound, s, def->sounds)
+	{
+		const char *driver = FIND_DRIVER(sound_drivers, enum_name(&sound_model, "model", s->model));
+		bool hda = is(driver, "intel-hda") || is(driver, "ich9-intel-hda");
+		if (!driver)
+			continue;
+		json_t *props = device_new(driver, s->alias);
+		if (!hda)
+			props_set_string(props, "audiodev", "audio1");
+		device(argv, props, s->address, def);
+		if (!hda)
+			continue;
+		json_t *codec =
+			json_pack("{s:s, s:i, s:s}", "driver", "hda-duplex", "cad", 0, "audiodev", "audio1");
+		props_set_string(codec, "id", "%s-codec0", s->alias);
+		props_set_string(codec, "bus", "%s.0", s->alias);
+		part_to_argv(argv, PART_DEVICE, codec);
+	}
+	EACH(struct domain_hub, h, def->hubs)
+	device(argv, device_new("usb-hub", h->alias), h->address, def);
 }
 
 static void build_rest(GPtrArray *argv, const struct domain *def)
@@ -587,6 +683,7 @@ GPtrArray *qemu_build_argv(const struct domain *def)
 	qemu_common_args(argv, &policy);
 	build_boot(argv, def);
 	build_controllers(argv, def);
+	build_sounds(argv, def);
 	build_disks(argv, def);
 	build_interfaces(argv, def);
 	build_chars(argv, def);
@@ -609,7 +706,16 @@ static void set_alias(char **alias, const char *format, ...)
 	va_end(ap);
 }
 
-static void disk_alias(struct domain_disk *d)
+/* Whether disks on SCSI controller INDEX have a target number of their own. */
+static bool scsi_has_targets(const struct domain *def, unsigned index)
+{
+	EACH(const struct domain_controller, c, def->controllers)
+	if (c->type == CONTROLLER_SCSI && c->index == index)
+		return c->model != MODEL_LSILOGIC;
+	return true;
+}
+
+static void disk_alias(struct domain_disk *d, const struct domain *def)
 {
 	struct drive_address at = disk_place(d);
 	switch (d->target ? d->target->bus : 0) {
@@ -621,11 +727,14 @@ static void disk_alias(struct domain_disk *d)
 			at.unit);
 		break;
 	case BUS_SCSI:
-		set_alias(&d->alias, "scsi%u-%u-%u-%u", at.controller, at.bus, at.target, at.unit);
+		if (scsi_has_targets(def, at.controller))
+			set_alias(&d->alias, "scsi%u-%u-%u-%u", at.controller, at.bus, at.target, at.unit);
+		else
+			set_alias(&d->alias, "scsi%u-%u-%u", at.controller, at.bus, at.unit);
 		break;
 	default:
 		set_alias(&d->alias, "%s-disk%u", d->target && d->target->bus == BUS_USB ? "usb" : "virtio",
-			target_index(d));
+			disk_target_index(d));
 	}
 }
 
@@ -636,6 +745,8 @@ static void controller_alias(struct domain_controller *c, bool q35)
 		set_alias(&c->alias, c->index || !q35 ? "pci.%u" : "pcie.%u", c->index);
 	else if (is(type, "usb") && c->index == 0)
 		set_alias(&c->alias, "usb");
+	else if (c->index == 0 && c->type == (q35 ? CONTROLLER_SATA : CONTROLLER_IDE))
+		set_alias(&c->alias, "ide"); /* the machine's own */
 	else
 		set_alias(&c->alias, "%s%u", type, c->index);
 }
@@ -647,7 +758,7 @@ static void controller_alias(struct domain_controller *c, bool q35)
 void qemu_assign_aliases(struct domain *def)
 {
 	EACH(struct domain_disk, d, def->disks)
-	disk_alias(d);
+	disk_alias(d, def);
 	EACH(struct domain_controller, c, def->controllers)
 	controller_alias(c, is_q35(def));
 	NUMBER_ALIASES(struct domain_interface, def->interfaces, "net");
@@ -658,9 +769,13 @@ void qemu_assign_aliases(struct domain *def)
 		&con->alias, console_is_serial(def, con, INDEX(con)) ? "serial%u" : "console%u", INDEX(con));
 	NUMBER_ALIASES(struct domain_char, def->channels, "channel");
 	NUMBER_ALIASES(struct domain_input, def->inputs, "input");
+	NUMBER_ALIASES(struct domain_sound, def->sounds, "sound");
+	NUMBER_ALIASES(struct domain_hub, def->hubs, "hub");
 	NUMBER_ALIASES(struct domain_video, def->videos, "video");
 	NUMBER_ALIASES(struct domain_watchdog, def->watchdogs, "watchdog");
-	NUMBER_ALIASES(struct domain_memballoon, def->memballoons, "balloon");
+	EACH(struct domain_memballoon, balloon, def->memballoons)
+	if (!is(enum_name(&memballoon_model, "model", balloon->model), "none"))
+		set_alias(&balloon->alias, "balloon%u", INDEX(balloon));
 	NUMBER_ALIASES(struct domain_rng, def->rngs, "rng");
 }
 
@@ -675,55 +790,6 @@ static const struct driver_target *find_target(const struct domain *def, const G
 			return t;
 	}
 	return NULL;
-}
-
-static int controller_type(const char *name)
-{
-	for (size_t i = 0; i < controller_model.row_count; i++) {
-		const struct row *row = &controller_model.rows[i];
-		if (row->values && is(row->name, "type"))
-			return model_enum_value(row->values, name);
-	}
-	return 0;
-}
-
-/* Adds controller 0 of a type when none is there. */
-static void ensure_controller(struct domain *def, const char *type)
-{
-	int value = controller_type(type);
-	EACH(struct domain_controller, c, def->controllers)
-	{
-		if (c->type == value)
-			return;
-	}
-	if (!def->controllers)
-		def->controllers = g_ptr_array_new();
-	struct domain_controller *made = model_new(&controller_model);
-	made->type = value;
-	g_ptr_array_add(def->controllers, made);
-}
-
-static void add_needed(struct domain *def)
-{
-	ensure_controller(def, "usb");
-	EACH(struct domain_disk, d, def->disks)
-	{
-		if (d->target && d->target->bus == BUS_SCSI)
-			ensure_controller(def, "scsi");
-	}
-	if (def->channels && def->channels->len)
-		ensure_controller(def, "virtio-serial");
-	if (!def->memballoons) {
-		struct domain_memballoon *b = model_new(&memballoon_model);
-		b->model = 1; /* virtio */
-		def->memballoons = g_ptr_array_new();
-		g_ptr_array_add(def->memballoons, b);
-	}
-	EACH(struct domain_interface, n, def->interfaces)
-	{
-		if (!n->model)
-			n->model = g_strdup("rtl8139");
-	}
 }
 
 int qemu_complete(struct domain *def, const GPtrArray *targets, struct error *err)
@@ -743,8 +809,11 @@ int qemu_complete(struct domain *def, const GPtrArray *targets, struct error *er
 		g_free(def->os->type->machine);
 		def->os->type->machine = g_strdup(m->canonical ? m->canonical : m->name);
 	}
-	add_needed(def);
-	return 0;
+	defaults_fill(def);
+	if (addresses_assign_drives(def, err) < 0)
+		return -1;
+	defaults_fill_consoles(def);
+	return addresses_assign(def, err);
 }
 
 static int check_devices(const struct domain *def, struct error *err)

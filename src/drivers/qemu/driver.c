@@ -9,9 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/log.h"
 #include "drivers/qemu/build.h"
 #include "drivers/qemu/caps.h"
+#include "drivers/qemu/lists.h"
 #include "drivers/qemu/qemu_guest.h"
 #include "drivers/qemu/stats.h"
 
@@ -131,7 +133,8 @@ static void warn_unapplied(const struct domain *def)
 	for (guint i = 0; def->serials && i < def->serials->len; i++) {
 		const struct char_target *target =
 			((const struct domain_char *)def->serials->pdata[i])->target;
-		warn_one(def, target && target->model, "serial/target/model");
+		warn_one(def, target && target->model && strcmp(target->model, "isa-serial") != 0,
+			"serial/target/model");
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
 		warn_one(def, rows[i].set, rows[i].what);
@@ -149,6 +152,106 @@ static int check(const struct domain *def, struct error *err)
 	return qemu_check(def, targets(), err);
 }
 
+/* Folder of the sockets of channels whose definition names none; the caller's. */
+static char *channel_folder(const struct guest *guest)
+{
+	g_autofree char *name = g_strdup_printf("domain-%d-%.20s", guest->id, guest->name);
+	return g_build_filename(guest->host->lib_dir, "channel", "target", name, NULL);
+}
+
+static int make_channels(struct guest *guest, struct error *err)
+{
+	g_autofree char *folder = channel_folder(guest);
+
+	EACH(struct domain_char, channel, guest->live->channels)
+	{
+		if (channel->type != CHAR_UNIX || (channel->source && channel->source->path))
+			continue;
+		if (dir_make(folder, 0750, err) < 0)
+			return -1;
+		if (!channel->source)
+			channel->source = char_source_new();
+		channel->source->mode = CHAR_MODE_BIND;
+		channel->source->path = g_build_filename(folder,
+			channel->target && channel->target->name ? channel->target->name : channel->alias,
+			NULL);
+	}
+	return 0;
+}
+
+/* The guest has ended: its sockets go, and the folder with them. */
+static void remove_channels(const struct guest *guest)
+{
+	g_autofree char *folder = channel_folder(guest);
+	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+	const char *file;
+
+	while (dir && (file = g_dir_read_name(dir))) {
+		g_autofree char *path = g_build_filename(folder, file, NULL);
+		unlink(path);
+	}
+	if (dir)
+		rmdir(folder);
+}
+
+/* Where a display listens, said in both of its forms. */
+static void say_listen(struct domain_graphics *graphics)
+{
+	enum { LISTEN_ADDRESS = 1 };
+	struct graphics_listen *listen = graphics->listens ? graphics->listens->pdata[0] : NULL;
+
+	if (!listen || listen->type != LISTEN_ADDRESS)
+		return;
+	if (!listen->address)
+		listen->address = g_strdup(graphics->listen ? graphics->listen : "127.0.0.1");
+	if (!graphics->listen)
+		graphics->listen = g_strdup(listen->address);
+}
+
+/* Connections are in clear where nothing else is said. */
+static void say_tls(GPtrArray *devices)
+{
+	EACH(struct domain_char, device, devices)
+	if (device->type == CHAR_TCP && device->source && !device->source->tls)
+		device->source->tls = TRISTATE_NO;
+}
+
+/* Asks the guest to start with less than all its memory; how far it is, its balloon tells. */
+static void set_balloon(struct task *task, struct guest *guest)
+{
+	struct domain *live = guest->live;
+	auto_error err = { 0 };
+	uint64_t wanted = live->current_memory;
+
+	if (wanted >= live->memory)
+		return;
+	live->current_memory = live->memory;
+	if (qemu_guest_set_memory(task, guest, wanted, &err) < 0)
+		log_warning("domain %s starts with all its memory: %s", guest->name, err.message);
+}
+
+/* What only the running guest's definition says. */
+static int prepare_live(struct guest *guest, struct error *err)
+{
+	struct domain *live = guest->live;
+
+	qemu_assign_aliases(live);
+	enum { CACHE_NONE = 1 };
+
+	EACH(struct domain_disk, disk, live->disks)
+	{
+		if (!disk->source && disk->driver)
+			g_clear_pointer(&disk->driver->type, g_free); /* an empty drive has no format */
+		if (disk->shareable && !disk->readonly && disk->driver && !disk->driver->cache)
+			disk->driver->cache = CACHE_NONE; /* others must see what is written */
+	}
+	say_tls(live->serials);
+	say_tls(live->consoles);
+	EACH(struct domain_graphics, graphics, live->graphics)
+	say_listen(graphics);
+	return make_channels(guest, err);
+}
+
 /* Puts the ptys QEMU opened into the live definition. */
 static void note_ptys(struct guest *guest)
 {
@@ -161,10 +264,12 @@ static void note_ptys(struct guest *guest)
 			const char *path = qemu_guest_pty(guest, label);
 			if (!path)
 				continue;
-			g_free(c->tty);
-			c->tty = g_strdup(path);
+			if (lists[i] == live->consoles && j == 0) { /* the one that clients look for */
+				g_free(c->tty);
+				c->tty = g_strdup(path);
+			}
 			if (!c->source)
-				c->source = g_new0(struct char_source, 1);
+				c->source = char_source_new();
 			g_free(c->source->path);
 			c->source->path = g_strdup(path);
 		}
@@ -187,12 +292,14 @@ static int note_vnc(struct task *task, struct guest *guest, struct error *err)
 static int start(struct task *task, struct guest *guest, unsigned flags, struct error *err)
 {
 	struct domain *live = guest->live;
-	qemu_assign_aliases(live);
+	if (prepare_live(guest, err) < 0)
+		return -1;
 	g_autoptr(GPtrArray) argv = qemu_build_argv(live);
 	struct qemu_policy policy = qemu_build_policy(live);
 	if (qemu_guest_start(task, guest, (char *const *)argv->pdata, &policy, flags, err) < 0)
 		return -1;
 	note_ptys(guest);
+	set_balloon(task, guest);
 	auto_error ignored = { 0 };
 	if (note_vnc(task, guest, &ignored) < 0)
 		log_warning("domain %s: its VNC port is not known: %s", guest->name, ignored.message);
@@ -209,6 +316,12 @@ static int reattach(
 		return -1;
 	note_ptys(guest);
 	return 0;
+}
+
+static void forget(struct guest *guest)
+{
+	remove_channels(guest);
+	qemu_guest_forget(guest);
 }
 
 static char *native_export(const struct domain *def, const char *format, struct error *err)
@@ -264,6 +377,6 @@ const struct driver qemu_driver = {
 	.open_console = qemu_guest_open_console,
 	.native_export = native_export,
 	.reattach = reattach,
-	.forget = qemu_guest_forget,
+	.forget = forget,
 	.detach = qemu_guest_detach,
 };
