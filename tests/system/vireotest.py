@@ -19,6 +19,7 @@ class Daemon:
 
     def __init__(self, root):
         self.root = root
+        self.program = f"{BUILD}/vireod"
         self.socket = f"{root}/run/vireo-sock"
         self.uri = f"qemu:///system?socket={self.socket}"
         self.readonly_uri = f"qemu:///system?socket={self.socket}-ro"
@@ -29,7 +30,7 @@ class Daemon:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             notify.bind(path)
             notify.settimeout(60)
-            self.process = subprocess.Popen([f"{BUILD}/vireod", "--root", self.root, *words],
+            self.process = subprocess.Popen([self.program, "--root", self.root, *words],
                                             env={**os.environ, "NOTIFY_SOCKET": path})
             exited = os.pidfd_open(self.process.pid)
             try:
@@ -56,9 +57,15 @@ class Daemon:
 class DaemonTest(unittest.TestCase):
     """A test case with a daemon; checks that a clean end leaves no socket."""
 
+    configure = ""  # what its vireod.conf says; {root} is the daemon's folder
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="vireo-test-")
         self.addCleanup(folder.cleanup)
+        if self.configure:
+            os.mkdir(f"{folder.name}/etc")
+            with open(f"{folder.name}/etc/vireod.conf", "w") as out:
+                out.write(self.configure.replace("{root}", folder.name))
         self.daemon = Daemon(folder.name)
         self.daemon.start()
         self.addCleanup(self.end_daemon)

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "drivers/qemu/build.h"
 #include "drivers/qemu/caps.h"
+#include "drivers/qemu/ownership.h"
 #include "drivers/qemu/qemu_guest.h"
 
 static GPtrArray *found; /* struct driver_target *; the first is the default */
@@ -51,6 +52,8 @@ static int probe(struct task *task, const struct driver_host *host, struct error
 			g_ptr_array_add(list, target);
 	}
 	qemu_driver_done();
+	if (host->privileged && ownership_load(host, err) < 0)
+		return -1;
 	found = g_steal_pointer(&list);
 	return 0;
 }
@@ -85,6 +88,7 @@ static char *domain_capabilities(
 void qemu_driver_done(void)
 {
 	g_clear_pointer(&found, g_ptr_array_unref);
+	ownership_done();
 }
 
 static int complete(struct domain *def, struct error *err)
@@ -189,8 +193,12 @@ static int start(struct task *task, struct guest *guest, unsigned flags, struct 
 	qemu_assign_aliases(live);
 	g_autoptr(GPtrArray) argv = qemu_build_argv(live);
 	struct qemu_policy policy = qemu_build_policy(live);
-	if (qemu_guest_start(task, guest, (char *const *)argv->pdata, &policy, flags, err) < 0)
+	if (ownership_take(guest, err) < 0)
 		return -1;
+	if (qemu_guest_start(task, guest, (char *const *)argv->pdata, &policy, flags, err) < 0) {
+		ownership_release(guest);
+		return -1;
+	}
 	note_ptys(guest);
 	auto_error ignored = { 0 };
 	if (note_vnc(task, guest, &ignored) < 0)
@@ -208,6 +216,12 @@ static int reattach(
 		return -1;
 	note_ptys(guest);
 	return 0;
+}
+
+static void forget(struct guest *guest)
+{
+	qemu_guest_forget(guest);
+	ownership_release(guest);
 }
 
 static char *native_export(const struct domain *def, const char *format, struct error *err)
@@ -262,6 +276,6 @@ const struct driver qemu_driver = {
 	.open_console = qemu_guest_open_console,
 	.native_export = native_export,
 	.reattach = reattach,
-	.forget = qemu_guest_forget,
+	.forget = forget,
 	.detach = qemu_guest_detach,
 };
