@@ -2,7 +2,7 @@
 # A one-word front over meson and ninja. `make` alone builds.
 BUILD := build
 
-.PHONY: run build deps test fmt lint asan bench install clean
+.PHONY: run build deps test fmt lint asan fuzz bench install clean
 build: deps $(BUILD)/build.ninja
 	@ninja -C $(BUILD) --quiet
 
@@ -29,6 +29,13 @@ asan: deps
 	@ninja -C build-asan --quiet
 	@tools/run_tests.py build-asan --suite unit
 
+# seconds for each target; what is found first as new ways through the code stays in build-fuzz/corpus
+FUZZ_SECONDS := 60
+fuzz: deps
+	@[ -d build-fuzz ] || CC=clang meson setup build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false >/dev/null
+	@ninja -C build-fuzz --quiet
+	@tools/fuzz.sh build-fuzz $(FUZZ_SECONDS)
+
 bench: build
 	@bench/bench.py --write
 
@@ -36,4 +43,4 @@ install: build
 	@meson install -C $(BUILD)
 
 clean:
-	@rm -rf build build-asan
+	@rm -rf build build-asan build-fuzz

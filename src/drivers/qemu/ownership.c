@@ -270,16 +270,22 @@ static bool is_socket_folder(const struct driver_host *host, const struct found 
 	       !is_below(found->path, host->cache_dir);
 }
 
+/* Makes a file where there is none, as it may lie in a folder where the user may not. */
+static void make_empty(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+
+	close_fd_ptr(&fd);
+}
+
 /* Finds the file (or folder) of a need; false where there is nothing to change, and QEMU will say why. */
 static bool find_need(const struct driver_host *host, const struct need *need, struct found *found)
 {
 	g_autofree char *folder = g_path_get_dirname(need->path);
 	bool is_folder = need->kind == NEED_FOLDER;
 
-	if (need->kind == NEED_CREATE) {
-		/* in a folder where the user may make no files */
-		auto_close fd = open(need->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
-	}
+	if (need->kind == NEED_CREATE)
+		make_empty(need->path);
 	if (find(is_folder ? folder : need->path, found) < 0)
 		return false;
 	if (is_folder)
