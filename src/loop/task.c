@@ -17,6 +17,11 @@
 
 #include "base/log.h"
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
+#define __SANITIZE_ADDRESS__ 1 /* clang says it in its own way */
+#endif
+#endif
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/common_interface_defs.h>
 #define SWITCH_START(save, bottom, size) __sanitizer_start_switch_fiber(save, bottom, size)
