@@ -663,15 +663,19 @@ static int client_read(struct rpc_client *client)
 	return n == 0 ? -1 : 0;
 }
 
+/* Reads what there is; whether that was the last. */
+static bool client_gone(struct rpc_client *client, uint32_t revents)
+{
+	return revents & EPOLLIN ? client_read(client) < 0 : revents & (EPOLLHUP | EPOLLERR);
+}
+
 static int on_client(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct rpc_client *client = rpc_client_ref(userdata);
 
 	if (revents & EPOLLOUT)
 		client_flush(client);
-	if (client->server && (revents & EPOLLIN) && client_read(client) < 0)
-		client_close(client);
-	else if (client->server && (revents & (EPOLLHUP | EPOLLERR)) && !(revents & EPOLLIN))
+	if (client->server && client_gone(client, revents))
 		client_close(client);
 	if (client->server)
 		client_packets(client);

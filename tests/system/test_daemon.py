@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The program vireod: its options, its file, going to the background, and the manual page that tells of them."""
+"""The program vireod: its options, its file, going to the background."""
 import os
 import select
 import signal
@@ -11,8 +11,6 @@ import unittest
 import libvirt
 
 from vireotest import BUILD, Daemon
-
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 class DaemonCase(unittest.TestCase):
@@ -49,11 +47,6 @@ class Options(DaemonCase):
             run = self.vireod(*words)
             self.assertEqual(run.returncode, 1)
             self.assertIn(told, run.stderr)
-
-    def test_manual_page_is_of_these_tables(self):
-        made = subprocess.check_output([f"{BUILD}/src/daemon/daemon-dump", "manual", f"{TOP}/docs/man/vireod.8.in"], text=True)
-        with open(f"{TOP}/docs/man/vireod.8") as page:
-            self.assertEqual(page.read(), made, "docs/man/vireod.8 is out of date: make regen")
 
 
 class Configuration(DaemonCase):
