@@ -97,9 +97,7 @@ static int listen_all(struct rpc_server *server, const struct setup *setup, stru
 	const struct folders *folders = &setup->folders;
 	int given = listen_given(server, err);
 
-	if (given != 0)
-		return given;
-	if (listen_pair(server, folders->state, "vireo-sock", true, err) < 0)
+	if (given < 0 || (given == 0 && listen_pair(server, folders->state, "vireo-sock", true, err) < 0))
 		return -1;
 	if (!setup->config.libvirt_sockets)
 		return 0;

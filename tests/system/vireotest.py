@@ -24,6 +24,7 @@ class Daemon:
         self.uri = f"qemu:///system?socket={self.socket}"
         self.readonly_uri = f"qemu:///system?socket={self.socket}-ro"
         self.process = None
+        self.pass_fds = ()
 
     def start(self, *words):
         path = f"{self.root}/notify"
@@ -31,7 +32,8 @@ class Daemon:
             notify.bind(path)
             notify.settimeout(60)
             self.process = subprocess.Popen([self.program, "--root", self.root, *words],
-                                            env={**os.environ, "NOTIFY_SOCKET": path})
+                                            env={**os.environ, "NOTIFY_SOCKET": path},
+                                            pass_fds=self.pass_fds)
             exited = os.pidfd_open(self.process.pid)
             try:
                 ready, _, _ = select.select([notify, exited], [], [], 60)
