@@ -125,6 +125,15 @@ class SocketActivation(DaemonCase):
 
 
 class Background(DaemonCase):
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self.end_what_is_left)
+
+    def end_what_is_left(self):
+        for path in (f"{self.root}/run/vireod.pid", f"{self.root}/my.pid"):
+            if os.path.exists(path):
+                self.end(self.pid(path))
+
     def end(self, pid):
         """Ends the daemon with this number, which is no child of ours, and waits for that."""
         watch = os.pidfd_open(pid)
