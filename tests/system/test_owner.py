@@ -10,8 +10,7 @@ import unittest
 
 import libvirt
 
-from test_guest import qemu_pids
-from vireotest import DaemonTest
+from vireotest import DaemonTest, qemu_pids
 
 NOBODY = 65534
 XML = """<domain type='qemu'><name>{name}</name><memory unit='MiB'>32</memory>

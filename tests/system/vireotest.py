@@ -56,6 +56,21 @@ class Daemon:
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
 
+def qemu_pids(root):
+    """Processes of QEMU that belong to the daemon under ROOT (zombies are gone guests)."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if "/qemu-system-" not in os.readlink(f"/proc/{pid}/exe"):
+                continue
+            # its log is a file of the daemon's
+            if any(os.readlink(f"/proc/{pid}/fd/{fd}").startswith(root) for fd in os.listdir(f"/proc/{pid}/fd")):
+                found.append(int(pid))
+        except OSError:
+            pass
+    return found
+
+
 class DaemonTest(unittest.TestCase):
     """A test case with a daemon; checks that a clean end leaves no socket."""
 
@@ -64,6 +79,7 @@ class DaemonTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="vireo-test-")
         self.addCleanup(folder.cleanup)
+        self.addCleanup(self.end_guests)
         if self.configure:
             os.mkdir(f"{folder.name}/etc")
             with open(f"{folder.name}/etc/vireod.conf", "w") as out:
@@ -71,6 +87,11 @@ class DaemonTest(unittest.TestCase):
         self.daemon = Daemon(folder.name)
         self.daemon.start()
         self.addCleanup(self.end_daemon)
+
+    def end_guests(self):
+        """Guests that a failed test has left behind."""
+        for pid in qemu_pids(self.daemon.root):
+            os.kill(pid, signal.SIGKILL)
 
     def end_daemon(self):
         status = self.daemon.stop()
