@@ -5,36 +5,44 @@
 set -eu
 build=$1
 root=$(mktemp -d)
-"$build/vireod" --root "$root" -v 2>"$root/vireod.log" &
-daemon=$!
 path=$([ "$(id -u)" = 0 ] && echo system || echo session)
 uri="qemu:///$path?socket=$root/run/vireo-sock"
 vsh() { virsh -c "$uri" "$@"; }
+
+waiter=
 finish() {
-	vsh destroy hello >/dev/null 2>&1 || true
-	kill "$daemon" && wait "$daemon" || true
+	trap '' INT TERM
+	if [ -s "$root/run/vireod.pid" ]; then
+		vsh destroy hello >/dev/null 2>&1 || true
+		kill "$(cat "$root/run/vireod.pid")" || true
+	fi
+	[ -z "$waiter" ] || wait "$waiter" || true
 	rm -rf "$root"
 }
 trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-tries=0
-until vsh uri >/dev/null 2>&1; do
-	tries=$((tries + 1))
-	if [ $tries -gt 600 ] || ! kill -0 "$daemon" 2>/dev/null; then
-		echo "run: the daemon does not answer:" >&2
-		cat "$root/vireod.log" >&2
-		exit 1
-	fi
-	sleep 0.1
-done
+
+# the daemon holds one end of this pipe: who reads the other one waits for its end
+mkfifo "$root/alive"
+cat "$root/alive" &
+waiter=$!
+# this command ends when clients can connect
+"$build/vireod" --root "$root" --daemon 9>"$root/alive"
 echo "A private vireod answers at $uri."
+
 tools/guest-image.sh "$build/guest"
-sed "s|@GUEST@|$(cd "$build/guest" && pwd)|" examples/hello.xml >"$root/hello.xml"
+if why=$(tools/kvm-probe.sh "$build/guest"); then
+	type=kvm
+else
+	type=qemu
+fi
+echo "$why"
+sed -e "s|@GUEST@|$(cd "$build/guest" && pwd)|" -e "s|type='qemu'|type='$type'|" examples/hello.xml >"$root/hello.xml"
 vsh define "$root/hello.xml"
 vsh start hello --paused
 tty=$(vsh dumpxml hello | sed -n "s/.*<serial type='pty' tty='\([^']*\)'.*/\1/p")
-echo "The guest's serial console ($tty), by software emulation (TCG), until it powers off:"
+echo "The guest's serial console ($tty), until it powers off:"
 echo
 cat "$tty" 2>/dev/null & # its last read fails when the guest is gone
 reader=$!

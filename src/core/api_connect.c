@@ -13,6 +13,7 @@
 
 /* What clients ask with connect_supports_feature (numbers of the wire). */
 enum feature {
+	FEATURE_FD_PASSING = 8,
 	FEATURE_TYPED_PARAM_STRING = 9,
 	FEATURE_KEEPALIVE = 10,
 	FEATURE_XML_MIGRATABLE = 11,
@@ -106,7 +107,8 @@ int api_connect_supports_feature(struct rpc_request *request, const void *args, 
 	const struct remote_connect_supports_feature_args *in = args;
 	struct remote_connect_supports_feature_ret *answer = ret;
 
-	answer->supported = in->feature == FEATURE_KEEPALIVE || in->feature == FEATURE_TYPED_PARAM_STRING ||
+	answer->supported = in->feature == FEATURE_KEEPALIVE || in->feature == FEATURE_FD_PASSING ||
+			    in->feature == FEATURE_TYPED_PARAM_STRING ||
 			    in->feature == FEATURE_EVENT_CALLBACK || in->feature == FEATURE_CLOSE_CALLBACK ||
 			    in->feature == FEATURE_XML_MIGRATABLE;
 	return 0;

@@ -25,13 +25,14 @@ const struct rpc_service core_services[] = {
 const size_t core_service_count = G_N_ELEMENTS(core_services);
 
 int core_init(struct core *core, sd_event *loop, const struct core_paths *paths, bool privileged,
-	const struct driver *driver, struct error *err)
+	const struct driver *driver, const struct driver_settings *settings, struct error *err)
 {
 	const char *folders[] = { paths->config, paths->state, paths->lib, paths->log };
 
 	*core = (struct core){
 		.loop = sd_event_ref(loop), .paths = *paths, .privileged = privileged, .driver = driver
 	};
+	core->driver_host.settings = settings;
 	core->sessions = g_ptr_array_new();
 	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++)
 		if (dir_make(folders[i], 0755, err) < 0)

@@ -43,10 +43,10 @@ struct core {
 	bool ready;		   /* running guests are found again */
 };
 
-/* Reads what the host is and what is defined, and finds running guests again. DRIVER may be NULL. PATHS must
- * outlive CORE. */
+/* Reads what the host is and what is defined, and finds running guests again. DRIVER and SETTINGS may be
+ * NULL. PATHS and SETTINGS must outlive CORE. */
 int core_init(struct core *core, sd_event *loop, const struct core_paths *paths, bool privileged,
-	const struct driver *driver, struct error *err);
+	const struct driver *driver, const struct driver_settings *settings, struct error *err);
 void core_done(struct core *core);
 
 /* The programs that the core answers; for rpc_server_new() with core as its argument. */

@@ -20,6 +20,7 @@
 #include "core/guest.h"
 
 struct task;
+struct user_ids; /* host/user.h */
 
 /* What a driver tells the core. DETAIL by event, as listed. */
 enum guest_event {
@@ -38,6 +39,13 @@ enum guest_event {
 	GUEST_EVENT_LIVE_CHANGED, /* the live XML changed (a pty, an address): persist it; detail: 0 */
 };
 
+/* What the administrator says of how guests run. */
+struct driver_settings {
+	const struct user_ids *run_as; /* NULL = as the daemon */
+	bool own_files;		       /* give guests' files to that user while they run */
+	const char *const *keep_owner; /* folders whose files keep their owner; ends with NULL; NULL = none */
+};
+
 /* What the core gives its drivers. Filled once by the core; the folders exist. */
 struct driver_host {
 	sd_event *loop;
@@ -46,8 +54,7 @@ struct driver_host {
 	const char *lib_dir;   /* per-guest data that lasts; sockets of channels */
 	const char *log_dir;   /* per-guest logs */
 	const char *cache_dir; /* capabilities */
-	const char *user;      /* run guests as this user and group; NULL = as the daemon */
-	const char *group;
+	const struct driver_settings *settings; /* NULL = guests run as the daemon does */
 	void (*event)(struct guest *guest, enum guest_event what,
 		int64_t detail); /* called from the loop or a task */
 	void *core_data;

@@ -569,6 +569,7 @@ int lifecycle_init(struct core *core, struct error *err)
 		.lib_dir = core->paths.lib,
 		.log_dir = core->paths.log,
 		.cache_dir = core->cache_folder,
+		.settings = host->settings,
 		.event = on_driver_event,
 		.core_data = core,
 	};

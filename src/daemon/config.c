@@ -31,7 +31,7 @@ const struct config_row config_rows[] = {
 		"of user." },
 	{ "dynamic_ownership", CONFIG_BOOL, AT(dynamic_ownership), "1", NULL, 0, 1,
 		"Whether disk images and other files of a guest are given to user and group while it "
-		"runs. Their owner and mode are put back when it ends." },
+		"runs. Their owner is put back when it ends." },
 	{ "keep_owner", CONFIG_PATHS, AT(keep_owner), "[]", NULL, 0, 0,
 		"Folders below which no file changes its owner, whatever dynamic_ownership says: "
 		"network file systems on which the daemon may not, say." },

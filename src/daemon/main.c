@@ -20,6 +20,7 @@
 #include "daemon/document.h"
 #include "daemon/options.h"
 #include "drivers/qemu/driver.h"
+#include "host/user.h"
 #include "loop/task.h"
 
 /* All folders, owned. */
@@ -33,6 +34,8 @@ struct setup {
 	struct options options;
 	struct config config;
 	struct folders folders;
+	struct user_ids run_as;
+	struct driver_settings settings;
 	char *pid_file;
 	int ready; /* who waits for a daemon in the background to be ready; -1 = nobody */
 };
@@ -95,9 +98,7 @@ static int listen_all(struct rpc_server *server, const struct setup *setup, stru
 	const struct folders *folders = &setup->folders;
 	int given = listen_given(server, err);
 
-	if (given != 0)
-		return given;
-	if (listen_pair(server, folders->state, "vireo-sock", true, err) < 0)
+	if (given < 0 || (given == 0 && listen_pair(server, folders->state, "vireo-sock", true, err) < 0))
 		return -1;
 	if (!setup->config.libvirt_sockets)
 		return 0;
@@ -177,7 +178,7 @@ static int serve(sd_event *loop, struct setup *setup, struct error *err)
 
 	if (lock < 0)
 		return -1;
-	int rc = core_init(&core, loop, &paths, geteuid() == 0, &qemu_driver, err);
+	int rc = core_init(&core, loop, &paths, geteuid() == 0, &qemu_driver, &setup->settings, err);
 	if (rc == 0) {
 		server = rpc_server_new(loop, core_services, core_service_count, &core_callbacks, &core);
 		rpc_server_set_max_clients(server, setup->config.max_clients);
@@ -199,6 +200,25 @@ static int serve(sd_event *loop, struct setup *setup, struct error *err)
 	return rc;
 }
 
+/* How guests run, by the file at PATH. */
+static int settings_set(struct setup *setup, const char *path, struct error *err)
+{
+	const struct config *config = &setup->config;
+
+	setup->settings.own_files = config->dynamic_ownership;
+	setup->settings.keep_owner = (const char *const *)config->keep_owner;
+	if (!config->user && !config->group)
+		return 0;
+	if (geteuid() != 0) {
+		log_warning("%s: user and group are for the system's daemon alone: guests run as you", path);
+		return 0;
+	}
+	if (user_find(config->user, config->group, &setup->run_as, err) < 0)
+		return fail_ctx(err, "%s: user and group", path);
+	setup->settings.run_as = &setup->run_as;
+	return 0;
+}
+
 /* Options, then the file, of which options have the last word; where things are. */
 static int setup_read(struct setup *setup, struct error *err)
 {
@@ -214,12 +234,13 @@ static int setup_read(struct setup *setup, struct error *err)
 	if (options->verbose)
 		setup->config.log_level = MAX(setup->config.log_level, LOG_LEVEL_INFO);
 	log_set_level(setup->config.log_level);
-	return 0;
+	return settings_set(setup, options->config ? options->config : usual, err);
 }
 
 static void setup_clear(struct setup *setup)
 {
 	config_clear(&setup->config);
+	user_clear(&setup->run_as);
 	folders_clear(&setup->folders);
 	g_free(setup->pid_file);
 	if (setup->ready >= 0)

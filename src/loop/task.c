@@ -23,6 +23,13 @@
 #include "base/log.h"
 
 #if defined(__SANITIZE_ADDRESS__)
+#define TASK_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) /* clang says it in its own way */
+#define TASK_ASAN 1
+#endif
+#endif
+#if defined(TASK_ASAN)
 #include <sanitizer/common_interface_defs.h>
 #define SWITCH_START(save, bottom, size) __sanitizer_start_switch_fiber(save, bottom, size)
 #define SWITCH_END(save, bottom, size)	 __sanitizer_finish_switch_fiber(save, bottom, size)

@@ -37,21 +37,35 @@ void packet_finish(GByteArray *out, guint start)
 	memcpy(out->data + start, &length, sizeof(length));
 }
 
+/* Ends the packet that begins at START with OBJ; on failure OUT loses it. */
+static int append_payload(
+	GByteArray *out, guint start, const struct xdr_type *type, const void *obj, struct error *err)
+{
+	int rc = type ? xdr_encode(type, obj, out, err) : 0;
+
+	if (rc >= 0 && out->len - start > PACKET_MOST)
+		rc = fail(err, VIR_ERR_RPC, "the answer is larger than a packet may be");
+	if (rc < 0)
+		g_byte_array_set_size(out, start);
+	else
+		packet_finish(out, start);
+	return rc;
+}
+
 int packet_append(GByteArray *out, const struct packet_header *header, const struct xdr_type *type,
 	const void *obj, struct error *err)
 {
-	guint start = packet_begin(out, header);
+	return append_payload(out, packet_begin(out, header), type, obj, err);
+}
 
-	if (type && xdr_encode(type, obj, out, err) < 0) {
-		g_byte_array_set_size(out, start);
-		return -1;
-	}
-	if (out->len - start > PACKET_MOST) {
-		g_byte_array_set_size(out, start);
-		return fail(err, VIR_ERR_RPC, "the answer is larger than a packet may be");
-	}
-	packet_finish(out, start);
-	return 0;
+int packet_append_fds(GByteArray *out, const struct packet_header *header, uint32_t fd_count,
+	const struct xdr_type *type, const void *obj, struct error *err)
+{
+	guint start = packet_begin(out, header);
+	uint32_t count = htobe32(fd_count);
+
+	g_byte_array_append(out, (const guint8 *)&count, PACKET_FDS_BYTES);
+	return append_payload(out, start, type, obj, err);
 }
 
 void packet_append_error(GByteArray *out, const struct packet_header *header, const struct error *error)

@@ -13,7 +13,10 @@ enum {
 	PACKET_LENGTH_BYTES = 4,
 	PACKET_HEADER_BYTES = 24,
 	PACKET_LEAST = PACKET_LENGTH_BYTES + PACKET_HEADER_BYTES,
+	PACKET_TYPE_AT = PACKET_LENGTH_BYTES + 12, /* where the type stands */
 	PACKET_MOST = 4 + 33554432,
+	PACKET_FDS_BYTES = 4, /* of the count that a payload with descriptors begins with */
+	PACKET_FDS_MOST = 32,
 };
 
 enum packet_type {
@@ -48,6 +51,13 @@ void packet_finish(GByteArray *out, guint start);
 /* Appends a whole packet with OBJ of TYPE (or none). On failure OUT is as before. */
 int packet_append(GByteArray *out, const struct packet_header *header, const struct xdr_type *type,
 	const void *obj, struct error *err);
+
+/*
+ * As packet_append(), for a type of packet that has descriptors: says that FD_COUNT (at most PACKET_FDS_MOST)
+ * of them follow. The caller sends each after the packet, beside a byte that belongs to no packet.
+ */
+int packet_append_fds(GByteArray *out, const struct packet_header *header, uint32_t fd_count,
+	const struct xdr_type *type, const void *obj, struct error *err);
 
 /* Appends an error packet: the error struct of the protocol. */
 void packet_append_error(GByteArray *out, const struct packet_header *header, const struct error *error);

@@ -15,11 +15,13 @@
 #include "base/log.h"
 #include "loop/task.h"
 #include "remote_protocol.h"
+#include "rpc/descriptors.h"
 
 enum {
 	CALLS_IN_FLIGHT = 64, /* further calls of one client wait in the socket */
 	READ_STEP = 64 * 1024,
 	QUEUE_READ_STOP = 1024 * 1024,	/* unsent bytes at which a client is not read from any more */
+	QUEUE_FDS_STOP = 64,		/* unsent descriptors at which it is not read from either */
 	QUEUE_STREAM_STOP = 256 * 1024, /* ... at which streams pause */
 	QUEUE_MOST = 64 * 1024 * 1024,	/* ... at which it is cut off */
 	STREAMS_PER_CLIENT = 64,
@@ -53,12 +55,21 @@ struct rpc_client {
 	struct ucred credentials;
 	sd_event_source *source;
 	GByteArray *in, *out;
-	guint out_sent; /* bytes of OUT already gone */
+	guint out_sent;	 /* bytes of OUT already gone */
+	uint64_t out_at; /* of all bytes ever sent, the place of the first that is not gone */
+	GQueue fds_out;	 /* struct fd_out *, by place */
+	GArray *fds_in;	 /* int; what has arrived and no call has taken */
 	unsigned calls;
 	bool streams_paused;
 	bool handling;	    /* within client_packets() */
 	GPtrArray *streams; /* struct rpc_stream * */
 	void *data;
+};
+
+/* A descriptor that goes beside one byte of the output. */
+struct fd_out {
+	uint64_t at;
+	int fd;
 };
 
 struct rpc_stream {
@@ -86,6 +97,14 @@ static size_t unsent(const struct rpc_client *client)
 
 /* -- clients ----------------------------------------------------------------------------------- */
 
+static void fd_out_free(void *data)
+{
+	struct fd_out *out = data;
+
+	close(out->fd);
+	g_free(out);
+}
+
 struct rpc_client *rpc_client_ref(struct rpc_client *client)
 {
 	client->refs++;
@@ -98,6 +117,7 @@ void rpc_client_unref(struct rpc_client *client)
 		return;
 	g_byte_array_unref(client->in);
 	g_byte_array_unref(client->out);
+	g_array_unref(client->fds_in);
 	g_ptr_array_unref(client->streams);
 	g_free(client);
 }
@@ -124,7 +144,8 @@ static void client_update(struct rpc_client *client)
 
 	if (!client->server)
 		return;
-	if (client->calls < CALLS_IN_FLIGHT && unsent(client) < QUEUE_READ_STOP)
+	if (client->calls < CALLS_IN_FLIGHT && unsent(client) < QUEUE_READ_STOP &&
+		client->fds_out.length < QUEUE_FDS_STOP)
 		events |= EPOLLIN;
 	if (unsent(client) > 0)
 		events |= EPOLLOUT;
@@ -145,12 +166,27 @@ static void streams_resume(struct rpc_client *client)
 	}
 }
 
+/* Sends the next bytes, up to one that has a descriptor beside it, or that one. As send(). */
+static ssize_t client_send(struct rpc_client *client)
+{
+	const guint8 *bytes = client->out->data + client->out_sent;
+	struct fd_out *next = g_queue_peek_head(&client->fds_out);
+
+	if (!next || next->at > client->out_at) {
+		size_t len = next ? MIN(unsent(client), next->at - client->out_at) : unsent(client);
+		return send(client->fd, bytes, len, MSG_NOSIGNAL);
+	}
+	ssize_t n = fds_send(client->fd, (char)*bytes, next->fd);
+	if (n > 0)
+		fd_out_free(g_queue_pop_head(&client->fds_out));
+	return n;
+}
+
 /* Sends what the socket takes. May close the client. */
 static void client_flush(struct rpc_client *client)
 {
 	while (client->server && unsent(client) > 0) {
-		ssize_t n =
-			send(client->fd, client->out->data + client->out_sent, unsent(client), MSG_NOSIGNAL);
+		ssize_t n = client_send(client);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN)
@@ -160,6 +196,7 @@ static void client_flush(struct rpc_client *client)
 			return;
 		}
 		client->out_sent += n;
+		client->out_at += n;
 	}
 	if (!client->server)
 		return;
@@ -215,6 +252,8 @@ static void client_close(struct rpc_client *client)
 	client->source = sd_event_source_disable_unref(client->source);
 	close(client->fd);
 	client->fd = -1;
+	g_array_set_size(client->fds_in, 0);
+	g_queue_clear_full(&client->fds_out, fd_out_free);
 	while (client->streams->len > 0) {
 		struct rpc_stream *stream = client->streams->pdata[0];
 		stream->callbacks->ended(stream, true, stream->arg);
@@ -361,6 +400,33 @@ static void reply_error(
 	client_flush(client);
 }
 
+/* Queues the answer, and the descriptors that go with it. */
+static int reply(struct rpc_request *request, const void *ret, struct error *err)
+{
+	struct rpc_client *client = request->client;
+	struct packet_header header = request->header;
+	GArray *fds = request->reply_fds;
+	static const guint8 beside = 0;
+
+	header.type = fds->len ? PACKET_REPLY_WITH_FDS : PACKET_REPLY;
+	header.status = PACKET_OK;
+	if (!client->server)
+		return 0;
+	if (fds->len == 0)
+		return packet_append(client->out, &header, request->call->ret, ret, err);
+	g_assert(fds->len <= PACKET_FDS_MOST);
+	if (packet_append_fds(client->out, &header, fds->len, request->call->ret, ret, err) < 0)
+		return -1;
+	for (guint i = 0; i < fds->len; i++) {
+		struct fd_out *out = g_new(struct fd_out, 1);
+		*out = (struct fd_out){ client->out_at + unsent(client),
+			TAKE_FD(g_array_index(fds, int, i)) };
+		g_queue_push_tail(&client->fds_out, out);
+		g_byte_array_append(client->out, &beside, 1);
+	}
+	return 0;
+}
+
 /* Decodes, runs the handler, queues the answer. */
 static int call_run(struct call_task *call, struct error *err)
 {
@@ -369,15 +435,12 @@ static int call_run(struct call_task *call, struct error *err)
 	rpc_handler handler = call->service->handlers[request->header.procedure];
 	g_autofree void *args = row->args ? g_malloc0(row->args->size) : NULL;
 	g_autofree void *ret = row->ret ? g_malloc0(row->ret->size) : NULL;
-	struct packet_header answer = request->header;
 
 	if (row->args ? xdr_decode(row->args, call->payload, call->len, args, err) < 0 : call->len > 0)
 		return row->args ? -1 : fail(err, VIR_ERR_RPC, "%s takes no arguments", row->name);
 	int rc = handler(request, args, ret, err);
-	answer.type = PACKET_REPLY;
-	answer.status = PACKET_OK;
-	if (rc >= 0 && request->client->server)
-		rc = packet_append(request->client->out, &answer, row->ret, ret, err);
+	if (rc >= 0)
+		rc = reply(request, ret, err);
 	if (row->args)
 		xdr_clear(row->args, args);
 	if (row->ret)
@@ -399,6 +462,8 @@ static void call_task_run(struct task *task, void *arg)
 		client_flush(client);
 	client_packets(client); /* those that waited for a free place */
 	rpc_client_unref(client);
+	g_array_unref(call->request.fds);
+	g_array_unref(call->request.reply_fds);
 	g_free(call->payload);
 	g_free(call);
 }
@@ -442,8 +507,8 @@ static const struct rpc_service *call_check(
 	return NULL;
 }
 
-static void call_packet(
-	struct rpc_client *client, const struct packet_header *header, const uint8_t *bytes, size_t len)
+static void call_packet(struct rpc_client *client, const struct packet_header *header, const uint8_t *bytes,
+	size_t len, GArray *fds)
 {
 	auto_error err = { 0 };
 	const struct rpc_service *service = call_check(client, header, &err);
@@ -457,6 +522,8 @@ static void call_packet(
 	call->request.client = rpc_client_ref(client);
 	call->request.call = &service->program->calls[header->procedure];
 	call->request.header = *header;
+	call->request.fds = g_array_ref(fds);
+	call->request.reply_fds = fds_new();
 	call->payload = g_memdup2(bytes, len);
 	call->len = len;
 	client->calls++;
@@ -475,11 +542,10 @@ static void keepalive_packet(struct rpc_client *client, const struct packet_head
 	client_flush(client);
 }
 
-/* One whole packet, without its length word. */
-static void client_packet(struct rpc_client *client, const uint8_t *bytes, size_t len)
+/* One whole packet, without its length word, and the descriptors that came with it. */
+static void client_packet(struct rpc_client *client, const uint8_t *bytes, size_t len, GArray *fds)
 {
 	struct packet_header header;
-	auto_error err = { 0 };
 
 	packet_header_read(bytes, &header);
 	bytes += PACKET_HEADER_BYTES;
@@ -490,15 +556,14 @@ static void client_packet(struct rpc_client *client, const uint8_t *bytes, size_
 			keepalive_packet(client, &header);
 		return; /* other messages go only from server to client */
 	case PACKET_CALL:
-		call_packet(client, &header, bytes, len);
+		call_packet(client, &header, bytes, len, fds);
+		return;
+	case PACKET_CALL_WITH_FDS:
+		call_packet(client, &header, bytes + PACKET_FDS_BYTES, len - PACKET_FDS_BYTES, fds);
 		return;
 	case PACKET_STREAM:
 	case PACKET_STREAM_HOLE:
 		stream_packet(client, &header, bytes, len);
-		return;
-	case PACKET_CALL_WITH_FDS:
-		fail(&err, VIR_ERR_NO_SUPPORT, "passing file descriptors");
-		reply_error(client, &header, &err);
 		return;
 	default:
 		log_info("client (pid %d) sent a packet of unknown type %u; connection closed",
@@ -507,31 +572,79 @@ static void client_packet(struct rpc_client *client, const uint8_t *bytes, size_
 	}
 }
 
+static uint32_t word_at(const struct rpc_client *client, guint at)
+{
+	uint32_t word;
+
+	memcpy(&word, client->in->data + at, sizeof(word));
+	return be32toh(word);
+}
+
+/* Cuts off a client that does not keep to the protocol. */
+G_GNUC_PRINTF(2, 3)
+static int client_broken(struct rpc_client *client, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	g_autofree char *what = g_strdup_vprintf(format, ap);
+	va_end(ap);
+	log_info("client (pid %d) sent %s; connection closed", client->credentials.pid, what);
+	client_close(client);
+	return -1;
+}
+
+/*
+ * The length of the packet at AT, and how many descriptors it says follow, each beside a byte of its own.
+ * Returns 1 when all of that has arrived, 0 to wait, -1 when the client was cut off. While the packet is
+ * there and its descriptors are not, *RET_FDS is set already.
+ */
+static int packet_arrived(struct rpc_client *client, guint at, uint32_t *ret_length, uint32_t *ret_fds)
+{
+	guint have = client->in->len - at;
+
+	*ret_fds = 0;
+	if (have < PACKET_LENGTH_BYTES)
+		return 0;
+	uint32_t length = *ret_length = word_at(client, at);
+	if (length < PACKET_LEAST || length > PACKET_MOST)
+		return client_broken(client, "a packet of %u bytes", length);
+	if (have < length)
+		return 0;
+	if (word_at(client, at + PACKET_TYPE_AT) != PACKET_CALL_WITH_FDS)
+		return 1;
+	if (length < PACKET_LEAST + PACKET_FDS_BYTES)
+		return client_broken(client, "a packet without the number of its descriptors");
+	*ret_fds = word_at(client, at + PACKET_LEAST);
+	if (*ret_fds > PACKET_FDS_MOST)
+		return client_broken(client, "%u descriptors; at most %d may be", *ret_fds, PACKET_FDS_MOST);
+	if (have - length < *ret_fds)
+		return 0;
+	if (client->fds_in->len < *ret_fds)
+		return client_broken(client, "fewer descriptors than it said");
+	return 1;
+}
+
 /* Handles all whole packets in the buffer. */
 static void client_packets(struct rpc_client *client)
 {
+	uint32_t length = 0, fd_count = 0;
 	guint at = 0;
 
 	if (client->handling)
 		return;
 	client->handling = true;
 	while (client->server && client->calls < CALLS_IN_FLIGHT &&
-		client->in->len - at >= PACKET_LENGTH_BYTES) {
-		uint32_t length;
-		memcpy(&length, client->in->data + at, 4);
-		length = be32toh(length);
-		if (length < PACKET_LEAST || length > PACKET_MOST) {
-			log_info("client (pid %d) sent a packet of %u bytes; connection closed",
-				client->credentials.pid, length);
-			client_close(client);
-			break;
-		}
-		if (client->in->len - at < length)
-			break;
-		client_packet(
-			client, client->in->data + at + PACKET_LENGTH_BYTES, length - PACKET_LENGTH_BYTES);
-		at += length;
+		packet_arrived(client, at, &length, &fd_count) > 0) {
+		g_autoptr(GArray) fds = fds_take(client->fds_in, fd_count);
+		client_packet(client, client->in->data + at + PACKET_LENGTH_BYTES,
+			length - PACKET_LENGTH_BYTES, fds);
+		at += length + fd_count;
+		fd_count = 0;
 	}
+	/* descriptors come after their packet: others than those that are awaited are nobody's */
+	if (client->server && client->calls < CALLS_IN_FLIGHT && client->fds_in->len > fd_count)
+		client_broken(client, "descriptors that belong to no call");
 	client->handling = false;
 	if (at > 0)
 		g_byte_array_remove_range(client->in, 0, at);
@@ -543,11 +656,17 @@ static int client_read(struct rpc_client *client)
 	guint have = client->in->len;
 
 	g_byte_array_set_size(client->in, have + READ_STEP);
-	ssize_t n = recv(client->fd, client->in->data + have, READ_STEP, 0);
+	ssize_t n = fds_receive(client->fd, client->in->data + have, READ_STEP, client->fds_in);
 	g_byte_array_set_size(client->in, have + MAX(n, 0));
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	return n == 0 ? -1 : 0;
+}
+
+/* Reads what there is; whether that was the last. */
+static bool client_gone(struct rpc_client *client, uint32_t revents)
+{
+	return revents & EPOLLIN ? client_read(client) < 0 : revents & (EPOLLHUP | EPOLLERR);
 }
 
 static int on_client(sd_event_source *source, int fd, uint32_t revents, void *userdata)
@@ -556,9 +675,7 @@ static int on_client(sd_event_source *source, int fd, uint32_t revents, void *us
 
 	if (revents & EPOLLOUT)
 		client_flush(client);
-	if (client->server && (revents & EPOLLIN) && client_read(client) < 0)
-		client_close(client);
-	else if (client->server && (revents & (EPOLLHUP | EPOLLERR)) && !(revents & EPOLLIN))
+	if (client->server && client_gone(client, revents))
 		client_close(client);
 	if (client->server)
 		client_packets(client);
@@ -583,6 +700,8 @@ static void client_new(struct listener *listener, int fd)
 	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &client->credentials, &len);
 	client->in = g_byte_array_new();
 	client->out = g_byte_array_new();
+	client->fds_in = fds_new();
+	g_queue_init(&client->fds_out);
 	client->streams = g_ptr_array_new();
 	g_hash_table_add(server->clients, client);
 	listeners_update(server);

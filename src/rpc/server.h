@@ -24,6 +24,8 @@ struct rpc_request {
 	struct rpc_client *client;
 	const struct rpc_call *call;
 	struct packet_header header;
+	GArray *fds;	   /* int, what came with the call, never NULL; closed afterwards unless set to -1 */
+	GArray *reply_fds; /* the same, to go with the answer: at most PACKET_FDS_MOST, ours from then on */
 };
 
 /*

@@ -2,6 +2,7 @@
 """Connections by unmodified clients, and by clients that mean harm."""
 import os
 import random
+import select
 import socket
 import struct
 import unittest
@@ -11,7 +12,8 @@ import libvirt
 from vireotest import DaemonTest
 
 REMOTE = 0x20008086
-PROC_OPEN, PROC_GET_HOSTNAME, PROC_DESTROY = 1, 59, 12
+PROC_OPEN, PROC_GET_HOSTNAME, PROC_DESTROY, PROC_CREATE_WITH_FILES = 1, 59, 12, 310
+CALL_WITH_FDS = 4
 
 
 def packet(procedure, payload=b"", program=REMOTE, version=1, kind=0, serial=1, status=0):
@@ -33,7 +35,7 @@ def receive(sock):
     return procedure, kind, serial, status, exactly(length - 28)
 
 
-class Connection(DaemonTest):
+class ConnectionTest(DaemonTest):
     def raw(self, path=None):
         sock = socket.socket(socket.AF_UNIX)
         sock.settimeout(60)
@@ -45,6 +47,8 @@ class Connection(DaemonTest):
         with libvirt.open(self.daemon.uri) as conn:
             self.assertEqual(conn.getLibVersion(), 9000000)
 
+
+class Connection(ConnectionTest):
     def test_virsh(self):
         self.assertEqual(self.virsh("uri")[:2], (0, self.daemon.uri))
         self.assertEqual(self.virsh("hostname")[:2], (0, socket.gethostname()))
@@ -143,6 +147,140 @@ class Connection(DaemonTest):
         self.assertEqual(run.returncode, 1)
         self.assertIn("another vireod", run.stderr)
         self.assertAlive()
+
+
+class Descriptors(ConnectionTest):
+    """Descriptors beside calls: all that come in are closed again, whatever becomes of the call."""
+
+    def setUp(self):
+        super().setUp()
+        self.conn = libvirt.open(self.daemon.uri)
+        self.addCleanup(lambda: self.conn.close())
+        self.conn.getHostname()
+        self.before = self.daemon.descriptors()
+        self.pipes = []
+
+    def pipe(self):
+        """A write end to give away; the daemon has closed it when the read end says end of file."""
+        ours, theirs = os.pipe()
+        self.pipes.append(ours)
+        return theirs
+
+    def send(self, sock, descriptors, data=b"\0"):
+        socket.send_fds(sock, [data], descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+    def call(self, procedure, announced, payload=b"", serial=1):
+        return packet(procedure, struct.pack(">I", announced) + payload, kind=CALL_WITH_FDS, serial=serial)
+
+    def assertAllClosed(self):
+        for ours in self.pipes:
+            self.assertTrue(select.select([ours], [], [], 60)[0], "a descriptor is still open")
+            self.assertEqual(os.read(ours, 1), b"")
+            os.close(ours)
+        self.pipes.clear()
+
+    def assertCutOff(self, sock):
+        try:
+            while sock.recv(4096):  # an answer that was sent before
+                pass
+        except ConnectionResetError:
+            pass
+        self.assertAllClosed()
+        self.assertAlive()
+
+    def test_call_that_needs_none(self):
+        sock = self.raw()
+        sock.sendall(packet(PROC_OPEN, struct.pack(">II", 0, 0)))
+        self.assertEqual(receive(sock)[3], 0)
+        for count in (0, 1, 32):
+            sock.sendall(self.call(PROC_GET_HOSTNAME, count, serial=count))
+            for _ in range(count):
+                self.send(sock, [self.pipe()])
+            self.assertEqual(receive(sock)[1:4], (1, count, 0))
+            self.assertAllClosed()
+
+    def test_calls_that_are_refused(self):
+        for path, data in [(None, self.call(9999, 1)), (None, self.call(PROC_CREATE_WITH_FILES, 1)),
+                           (None, self.call(PROC_OPEN, 1, b"\xff" * 40)), (self.daemon.socket + "-ro", self.call(PROC_DESTROY, 1)),
+                           (None, self.call(PROC_GET_HOSTNAME, 1, b"too much"))]:
+            sock = self.raw(path)
+            sock.sendall(data)
+            self.send(sock, [self.pipe()])
+            self.assertEqual(receive(sock)[3], 1)
+            self.assertAllClosed()
+            sock.sendall(packet(PROC_OPEN, struct.pack(">II", 0, 1)))
+            self.assertEqual(receive(sock)[3], 0)
+
+    def test_split_and_joined(self):
+        sock = self.raw()
+        data = packet(PROC_OPEN, struct.pack(">II", 0, 0)) + self.call(PROC_GET_HOSTNAME, 3, serial=2)
+        for byte in data:
+            sock.sendall(bytes([byte]))
+        for _ in range(3):
+            self.send(sock, [self.pipe()])
+        sock.sendall(packet(PROC_GET_HOSTNAME, serial=3) + self.call(PROC_GET_HOSTNAME, 1, serial=4))
+        # another packet right behind the byte that has the descriptor
+        self.send(sock, [self.pipe()], b"\0" + packet(PROC_GET_HOSTNAME, serial=5))
+        self.assertEqual([receive(sock)[2:4] for _ in range(5)], [(1, 0), (2, 0), (3, 0), (4, 0), (5, 0)])
+        self.assertAllClosed()
+
+    def test_broken_promises(self):
+        def unannounced(sock):
+            self.send(sock, [self.pipe()], packet(PROC_GET_HOSTNAME))
+
+        def before_the_packet(sock):
+            self.send(sock, [self.pipe()], self.call(PROC_GET_HOSTNAME, 1)[:8])
+
+        def too_many_announced(sock):
+            sock.sendall(self.call(PROC_GET_HOSTNAME, 33))
+
+        def far_too_many_announced(sock):
+            sock.sendall(self.call(PROC_GET_HOSTNAME, 0xffffffff))
+
+        def more_than_announced(sock):
+            sock.sendall(self.call(PROC_GET_HOSTNAME, 2))
+            self.send(sock, [self.pipe() for _ in range(200)])
+
+        def bytes_without(sock):
+            sock.sendall(self.call(PROC_GET_HOSTNAME, 2))
+            self.send(sock, [self.pipe()])
+            sock.sendall(b"\0")
+
+        def no_number(sock):
+            sock.sendall(packet(PROC_GET_HOSTNAME, b"", kind=CALL_WITH_FDS))
+
+        for broken in (unannounced, before_the_packet, too_many_announced, far_too_many_announced, more_than_announced,
+                       bytes_without, no_number):
+            with self.subTest(broken.__name__):
+                sock = self.raw()
+                broken(sock)
+                self.assertCutOff(sock)
+
+    def test_client_that_leaves_in_between(self):
+        sock = self.raw()
+        sock.sendall(self.call(PROC_GET_HOSTNAME, 3))
+        self.send(sock, [self.pipe()])
+        self.send(sock, [self.pipe()])
+        sock.close()
+        self.assertAllClosed()
+        self.conn.getHostname()
+        self.assertEqual(self.daemon.descriptors(), self.before)
+
+    def test_unmodified_client(self):
+        domain = self.conn.defineXML("<domain type='qemu'><name>files</name><memory>65536</memory>"
+                                     "<os><type arch='x86_64'>hvm</type></os></domain>")
+        for _ in range(3):
+            theirs = [self.pipe() for _ in range(2)]
+            with self.assertRaises(libvirt.libvirtError) as caught:
+                domain.createWithFiles(theirs)
+            self.assertIn(caught.exception.get_error_code(), (libvirt.VIR_ERR_NO_SUPPORT, libvirt.VIR_ERR_CONFIG_UNSUPPORTED))
+            for descriptor in theirs:
+                os.close(descriptor)
+            self.assertAllClosed()
+        self.assertEqual(domain.name(), "files")
+        self.assertEqual(self.daemon.descriptors(), self.before)
 
 
 if __name__ == "__main__":

@@ -8,25 +8,10 @@ import unittest
 
 import libvirt
 
-from vireotest import DaemonTest
+from vireotest import DaemonTest, qemu_pids
 
 XML = """<domain type='qemu'><name>{name}</name><memory unit='MiB'>32</memory>
 <os><type arch='x86_64' machine='pc'>hvm</type></os><devices><serial type='pty'/></devices></domain>"""
-
-
-def qemu_pids(root):
-    """Processes of QEMU that belong to the daemon under ROOT (zombies are gone guests)."""
-    found = []
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            if "/qemu-system-" not in os.readlink(f"/proc/{pid}/exe"):
-                continue
-            # its log is a file of the daemon's
-            if any(os.readlink(f"/proc/{pid}/fd/{fd}").startswith(root) for fd in os.listdir(f"/proc/{pid}/fd")):
-                found.append(int(pid))
-        except OSError:
-            pass
-    return found
 
 
 class GuestTest(DaemonTest):

@@ -188,13 +188,9 @@ static int setup(void **state)
 	f->cache = g_dir_make_tmp("vireo-cache-XXXXXX", NULL);
 	if (sd_event_new(&f->loop) < 0)
 		return -1;
-	f->launch = (struct qemu_launch){ .loop = f->loop,
-		.state_dir = f->dir,
-		.log_dir = f->dir,
-		.key = "guest",
-		.title = "guest",
-		.uid = (uid_t)-1,
-		.gid = (gid_t)-1 };
+	f->launch = (struct qemu_launch){
+		.loop = f->loop, .state_dir = f->dir, .log_dir = f->dir, .key = "guest", .title = "guest"
+	};
 	*state = f;
 	return 0;
 }

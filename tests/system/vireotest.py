@@ -19,18 +19,21 @@ class Daemon:
 
     def __init__(self, root):
         self.root = root
+        self.program = f"{BUILD}/vireod"
         self.socket = f"{root}/run/vireo-sock"
         self.uri = f"qemu:///system?socket={self.socket}"
         self.readonly_uri = f"qemu:///system?socket={self.socket}-ro"
         self.process = None
+        self.pass_fds = ()
 
     def start(self, *words):
         path = f"{self.root}/notify"
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             notify.bind(path)
             notify.settimeout(60)
-            self.process = subprocess.Popen([f"{BUILD}/vireod", "--root", self.root, *words],
-                                            env={**os.environ, "NOTIFY_SOCKET": path})
+            self.process = subprocess.Popen([self.program, "--root", self.root, *words],
+                                            env={**os.environ, "NOTIFY_SOCKET": path},
+                                            pass_fds=self.pass_fds)
             exited = os.pidfd_open(self.process.pid)
             try:
                 ready, _, _ = select.select([notify, exited], [], [], 60)
@@ -53,15 +56,42 @@ class Daemon:
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
 
+def qemu_pids(root):
+    """Processes of QEMU that belong to the daemon under ROOT (zombies are gone guests)."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if "/qemu-system-" not in os.readlink(f"/proc/{pid}/exe"):
+                continue
+            # its log is a file of the daemon's
+            if any(os.readlink(f"/proc/{pid}/fd/{fd}").startswith(root) for fd in os.listdir(f"/proc/{pid}/fd")):
+                found.append(int(pid))
+        except OSError:
+            pass
+    return found
+
+
 class DaemonTest(unittest.TestCase):
     """A test case with a daemon; checks that a clean end leaves no socket."""
+
+    configure = ""  # what its vireod.conf says; {root} is the daemon's folder
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="vireo-test-")
         self.addCleanup(folder.cleanup)
+        self.addCleanup(self.end_guests)
+        if self.configure:
+            os.mkdir(f"{folder.name}/etc")
+            with open(f"{folder.name}/etc/vireod.conf", "w") as out:
+                out.write(self.configure.replace("{root}", folder.name))
         self.daemon = Daemon(folder.name)
         self.daemon.start()
         self.addCleanup(self.end_daemon)
+
+    def end_guests(self):
+        """Guests that a failed test has left behind."""
+        for pid in qemu_pids(self.daemon.root):
+            os.kill(pid, signal.SIGKILL)
 
     def end_daemon(self):
         status = self.daemon.stop()

@@ -126,7 +126,7 @@ static void test_disks(void **state)
 		"<address type='pci' domain='0x0000' bus='0x04' slot='0x1f' function='0x0'/>");
 	assert_refused(DISK("type='file'><target dev='vda'/>"), VIR_ERR_XML_ERROR,
 		"missing source information for device vda");
-	assert_refused(DISK("type='file'><source file='/x'/>"), VIR_ERR_XML_ERROR,
+	assert_refused(DISK("type='file'><source file='/x'/>"), VIR_ERR_NO_TARGET,
 		"missing target information for device /x");
 	assert_refused(DISK("type='fil'><source file='/x'/>"), VIR_ERR_XML_ERROR,
 		"Invalid value for attribute 'type' in element 'disk': 'fil'");

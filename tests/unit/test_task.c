@@ -104,7 +104,7 @@ static void test_many_tasks(void **state)
 static void read_byte(struct task *task, void *arg)
 {
 	int fd = *(int *)arg;
-	char byte;
+	unsigned char byte;
 
 	assert_true(task_wait_fd(task, fd, EPOLLIN, 5000) & EPOLLIN);
 	assert_int_equal(read(fd, &byte, 1), 1);

@@ -174,8 +174,7 @@ static int ask(struct task *task, const struct driver_host *host, const char *em
 		.key = name,
 		.title = name,
 		.argv = (char *const *)argv,
-		.uid = (uid_t)-1,
-		.gid = (gid_t)-1 };
+		.run_as = host->settings ? host->settings->run_as : NULL };
 	struct qemu_process *p = NULL;
 	if (qemu_process_start(task, &launch, &callbacks, NULL, &p, err) < 0)
 		return -1;

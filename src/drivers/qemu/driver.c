@@ -6,6 +6,7 @@
  */
 #include "drivers/qemu/driver.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,8 +15,10 @@
 #include "drivers/qemu/build.h"
 #include "drivers/qemu/caps.h"
 #include "drivers/qemu/lists.h"
+#include "drivers/qemu/ownership.h"
 #include "drivers/qemu/qemu_guest.h"
 #include "drivers/qemu/stats.h"
+#include "host/user.h"
 
 static GPtrArray *found; /* struct driver_target *; the first is the default */
 
@@ -54,6 +57,8 @@ static int probe(struct task *task, const struct driver_host *host, struct error
 			g_ptr_array_add(list, target);
 	}
 	qemu_driver_done();
+	if (host->privileged && ownership_load(host, err) < 0)
+		return -1;
 	found = g_steal_pointer(&list);
 	return 0;
 }
@@ -88,6 +93,7 @@ static char *domain_capabilities(
 void qemu_driver_done(void)
 {
 	g_clear_pointer(&found, g_ptr_array_unref);
+	ownership_done();
 }
 
 static int complete(struct domain *def, struct error *err)
@@ -169,6 +175,11 @@ static int make_channels(struct guest *guest, struct error *err)
 			continue;
 		if (dir_make(folder, 0750, err) < 0)
 			return -1;
+		const struct driver_settings *settings = guest->host->settings;
+		const struct user_ids *ids = settings ? settings->run_as : NULL;
+		if (ids && chown(folder, ids->uid, ids->gid) < 0)
+			return fail_errno(
+				err, errno, "cannot give '%s' to the user that guests run as", folder);
 		if (!channel->source)
 			channel->source = char_source_new();
 		channel->source->mode = CHAR_MODE_BIND;
@@ -296,8 +307,12 @@ static int start(struct task *task, struct guest *guest, unsigned flags, struct 
 		return -1;
 	g_autoptr(GPtrArray) argv = qemu_build_argv(live);
 	struct qemu_policy policy = qemu_build_policy(live);
-	if (qemu_guest_start(task, guest, (char *const *)argv->pdata, &policy, flags, err) < 0)
+	if (ownership_take(guest, err) < 0)
 		return -1;
+	if (qemu_guest_start(task, guest, (char *const *)argv->pdata, &policy, flags, err) < 0) {
+		ownership_release(guest);
+		return -1;
+	}
 	note_ptys(guest);
 	set_balloon(task, guest);
 	auto_error ignored = { 0 };
@@ -322,6 +337,7 @@ static void forget(struct guest *guest)
 {
 	remove_channels(guest);
 	qemu_guest_forget(guest);
+	ownership_release(guest);
 }
 
 static char *native_export(const struct domain *def, const char *format, struct error *err)

@@ -248,8 +248,10 @@ static int child_exec(const struct qemu_launch *launch)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
 	umask(0077);
-	if (launch->uid != (uid_t)-1 &&
-		(setgroups(0, NULL) < 0 || setgid(launch->gid) < 0 || setuid(launch->uid) < 0))
+	const struct user_ids *ids = launch->run_as;
+	if (ids && (setgroups(ids->group_count, ids->groups) < 0 ||
+			   setresgid(ids->gid, ids->gid, ids->gid) < 0 ||
+			   setresuid(ids->uid, ids->uid, ids->uid) < 0))
 		return errno;
 	if (chdir("/") < 0)
 		return errno;

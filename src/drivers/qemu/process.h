@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "drivers/qemu/qmp.h"
+#include "host/user.h"
 
 enum {
 	QEMU_MONITOR_FD = 3,		/* number of the listening QMP socket in the child */
@@ -30,11 +31,10 @@ struct qemu_process_callbacks {
 struct qemu_launch {
 	sd_event *loop;
 	const char *state_dir, *log_dir;
-	const char *key;   /* file name of the guest's run-time files: its uuid */
-	const char *title; /* file name of its log: its name */
-	char *const *argv; /* ends with NULL; the QMP socket is descriptor QEMU_MONITOR_FD */
-	uid_t uid;	   /* (uid_t)-1: as the daemon */
-	gid_t gid;
+	const char *key;	       /* file name of the guest's run-time files: its uuid */
+	const char *title;	       /* file name of its log: its name */
+	char *const *argv;	       /* ends with NULL; the QMP socket is descriptor QEMU_MONITOR_FD */
+	const struct user_ids *run_as; /* NULL: as the daemon */
 };
 
 /*

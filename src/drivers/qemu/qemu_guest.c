@@ -9,14 +9,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "core/registry.h"
 
 enum { SILENT_TIMEOUT_MS = 60 * 1000 }; /* how long one connection to a silent guest is kept */
 
@@ -257,42 +256,19 @@ const char *qemu_guest_pty(struct guest *guest, const char *alias)
 	return q ? g_hash_table_lookup(q->ptys, alias) : NULL;
 }
 
-/* Who runs the guest: numbers of the configured names, or none. */
-static int find_user(const struct driver_host *host, struct qemu_launch *launch, struct error *err)
+/* KEY has room for a UUID as text. */
+static struct qemu_launch make_launch(const struct guest *guest, char *const *argv, char *key)
 {
-	launch->uid = (uid_t)-1;
-	launch->gid = (gid_t)-1;
-	if (!host->privileged || !host->user)
-		return 0;
-	struct passwd *pw = getpwnam(host->user);
-	if (!pw)
-		return fail(err, VIR_ERR_CONF_SYNTAX,
-			"the user '%s' that guests are to run as does not exist", host->user);
-	launch->uid = pw->pw_uid;
-	launch->gid = pw->pw_gid;
-	struct group *gr = host->group ? getgrnam(host->group) : NULL;
-	if (host->group && !gr)
-		return fail(err, VIR_ERR_CONF_SYNTAX,
-			"the group '%s' that guests are to run as does not exist", host->group);
-	if (gr)
-		launch->gid = gr->gr_gid;
-	return 0;
-}
+	const struct driver_host *host = guest->host;
 
-static int make_launch(struct guest *guest, char *const *argv, char *key, size_t key_size,
-	struct qemu_launch *launch, struct error *err)
-{
-	const unsigned char *u = guest->uuid;
-	snprintf(key, key_size, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0],
-		u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14],
-		u[15]);
-	*launch = (struct qemu_launch){ .loop = guest->host->loop,
-		.state_dir = guest->host->state_dir,
-		.log_dir = guest->host->log_dir,
+	uuid_text(guest->uuid, key);
+	return (struct qemu_launch){ .loop = host->loop,
+		.state_dir = host->state_dir,
+		.log_dir = host->log_dir,
 		.key = key,
 		.title = guest->name,
-		.argv = argv };
-	return find_user(guest->host, launch, err);
+		.argv = argv,
+		.run_as = host->settings ? host->settings->run_as : NULL };
 }
 
 static void set_runtime(struct guest *guest, struct qemu_guest *q)
@@ -304,10 +280,8 @@ static void set_runtime(struct guest *guest, struct qemu_guest *q)
 int qemu_guest_start(struct task *task, struct guest *guest, char *const *argv,
 	const struct qemu_policy *policy, unsigned flags, struct error *err)
 {
-	char key[40];
-	struct qemu_launch launch;
-	if (make_launch(guest, argv, key, sizeof(key), &launch, err) < 0)
-		return -1;
+	char key[37];
+	const struct qemu_launch launch = make_launch(guest, argv, key);
 	struct qemu_guest *q = qemu_guest_new(guest, policy);
 	q->starting = true;
 	if (qemu_process_start(task, &launch, &process_callbacks, q, &q->process, err) < 0) {
@@ -393,10 +367,8 @@ static void reach_task(struct task *task, void *arg)
 int qemu_guest_reattach_policy(struct task *task, struct guest *guest, const struct qemu_policy *policy,
 	int *ret_state, int *ret_reason, struct error *err)
 {
-	char key[40];
-	struct qemu_launch launch;
-	if (make_launch(guest, NULL, key, sizeof(key), &launch, err) < 0)
-		return -1;
+	char key[37];
+	const struct qemu_launch launch = make_launch(guest, NULL, key);
 	struct qemu_guest *q = qemu_guest_new(guest, policy);
 	if (qemu_process_reattach(task, &launch, &process_callbacks, q, &q->process, err) < 0) {
 		qemu_guest_unref(q);
