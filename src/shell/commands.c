@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * All commands there are.
+ */
+#include "shell/commands.h"
+
+const struct command_table *const command_tables[] = {
+	&life_commands,
+	&info_commands,
+	&list_commands,
+	&console_commands,
+	&shell_commands,
+	NULL,
+};
