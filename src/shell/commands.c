@@ -7,7 +7,12 @@
 const struct command_table *const command_tables[] = {
 	&life_commands,
 	&info_commands,
+	&job_commands,
+	&memory_commands,
+	&xml_commands,
+	&text_commands,
 	&list_commands,
+	&stats_commands,
 	&console_commands,
 	&shell_commands,
 	NULL,

@@ -16,7 +16,7 @@ xmlDocPtr xml_parse(const char *text, struct error *err)
 {
 	xmlSetGenericErrorFunc(NULL, say_nothing);
 	xmlDocPtr doc = xmlReadMemory(text, (int)strlen(text), NULL, NULL,
-		XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+		XML_PARSE_NONET | XML_PARSE_NOBLANKS | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 	xmlSetGenericErrorFunc(NULL, NULL);
 
 	if (!doc)
@@ -28,8 +28,11 @@ static xmlXPathObjectPtr evaluate(xmlDocPtr doc, xmlNodePtr node, const char *ex
 {
 	xmlXPathContextPtr context = xmlXPathNewContext(doc);
 
+	/* a wrong expression is told by who asked, not by the library */
+	xmlSetGenericErrorFunc(NULL, say_nothing);
 	context->node = node ? node : (xmlNodePtr)doc;
 	xmlXPathObjectPtr object = xmlXPathEval((const xmlChar *)expression, context);
+	xmlSetGenericErrorFunc(NULL, NULL);
 	xmlXPathFreeContext(context);
 	return object;
 }
@@ -73,4 +76,14 @@ char *xml_dump(xmlDocPtr doc, xmlNodePtr node)
 	char *text = g_strdup((const char *)xmlBufferContent(buffer));
 	xmlBufferFree(buffer);
 	return text;
+}
+
+bool xml_is_node_set(xmlDocPtr doc, const char *expression)
+{
+	xmlXPathObjectPtr object = evaluate(doc, NULL, expression);
+	bool yes = object && object->type == XPATH_NODESET;
+
+	if (object)
+		xmlXPathFreeObject(object);
+	return yes;
 }

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include <libxml/tree.h>
 #include <libxml/xpath.h>
 
@@ -35,3 +37,6 @@ char *xml_text(xmlDocPtr doc, xmlNodePtr node, const char *expression);
 
 /* A node as text, indented; the text is the caller's. */
 char *xml_dump(xmlDocPtr doc, xmlNodePtr node);
+
+/* Whether EXPRESSION is right and yields nodes, maybe none, not a number or text. */
+bool xml_is_node_set(xmlDocPtr doc, const char *expression);
