@@ -14,6 +14,8 @@ const struct command_table *const command_tables[] = {
 	&list_commands,
 	&stats_commands,
 	&console_commands,
+	&host_commands,
+	&object_commands,
 	&shell_commands,
 	NULL,
 };

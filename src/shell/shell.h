@@ -80,6 +80,8 @@ struct table *table_new(const struct column *columns, size_t count);
 void table_row(struct table *table, const char *const *cells);
 /* Prints (a header unless quiet), puts an array under KEY of the answer, frees. */
 void table_end(struct shell *sh, struct table *table, const char *key);
+/* Frees a table that is not printed. */
+void table_free(struct table *table);
 
 /* -- the daemon -- */
 

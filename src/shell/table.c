@@ -144,6 +144,11 @@ void table_end(struct shell *sh, struct table *table, const char *key)
 		shell_answer(sh, key, table_json(table));
 	else
 		print_table(sh, table);
+	table_free(table);
+}
+
+void table_free(struct table *table)
+{
 	g_ptr_array_unref(table->rows);
 	g_free(table);
 }
