@@ -185,8 +185,9 @@ static void on_driver_event(struct guest *guest, enum guest_event what, int64_t 
 		save(core, guest);
 		break;
 	case GUEST_EVENT_BALLOON:
-		if (guest->live)
-			guest->live->current_memory = (uint64_t)detail;
+		if (!guest->live || guest->live->current_memory == (uint64_t)detail)
+			break;
+		guest->live->current_memory = (uint64_t)detail;
 		save(core, guest);
 		events_balloon(core, guest, (uint64_t)detail);
 		break;

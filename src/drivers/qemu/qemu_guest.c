@@ -24,6 +24,7 @@ struct qemu_guest {
 	struct guest *guest; /* NULL once forgotten */
 	struct qemu_process *process;
 	struct qemu_policy policy;
+	GArray *threads;   /* pid_t, of the vCPUs; NULL = not known yet */
 	GHashTable *ptys;  /* alias -> path */
 	bool stop_asked;   /* the next STOP is our own doing */
 	bool resume_asked; /* the next RESUME is our own doing */
@@ -37,6 +38,7 @@ void qemu_guest_unref(struct qemu_guest *q)
 	if (!q || --q->refs > 0)
 		return;
 	g_hash_table_unref(q->ptys);
+	g_clear_pointer(&q->threads, g_array_unref);
 	g_free(q);
 }
 
@@ -57,6 +59,11 @@ struct qemu_guest *qemu_guest_running(struct guest *guest, struct error *err)
 	}
 	q->refs++;
 	return q;
+}
+
+GArray **qemu_guest_threads(struct qemu_guest *q)
+{
+	return &q->threads;
 }
 
 struct qmp *qemu_guest_monitor(const struct qemu_guest *q)
@@ -336,11 +343,27 @@ static int read_status(
 	return 0;
 }
 
+/* Tells how far the balloon is, which events tell otherwise. A guest without one has nothing to tell. */
+static void read_balloon(struct task *task, struct qemu_guest *q)
+{
+	auto_error ignored = { 0 };
+	json_t *answer = NULL;
+
+	if (!q->process || qmp_call(task, qemu_process_qmp(q->process), "query-balloon", NULL, QMP_TIMEOUT_MS,
+				   &answer, &ignored) < 0)
+		return;
+	tell(q, GUEST_EVENT_BALLOON, json_integer_value(json_object_get(answer, "actual")) / 1024);
+	json_decref(answer);
+}
+
 /* What a daemon that was away has to learn. */
 static int catch_up(
 	struct task *task, struct qemu_guest *q, int *ret_state, int *ret_reason, struct error *err)
 {
-	return read_ptys(task, q, err) < 0 ? -1 : read_status(task, q, ret_state, ret_reason, err);
+	if (read_ptys(task, q, err) < 0 || read_status(task, q, ret_state, ret_reason, err) < 0)
+		return -1;
+	read_balloon(task, q);
+	return 0;
 }
 
 /* Waits for a guest that was silent at reattach; what it does meanwhile is told as if it happened then. */

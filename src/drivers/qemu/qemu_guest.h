@@ -36,6 +36,9 @@ struct qemu_guest;
 /* A reference; NULL with VIR_ERR_OPERATION_INVALID when the guest does not run. */
 struct qemu_guest *qemu_guest_running(struct guest *guest, struct error *err);
 void qemu_guest_unref(struct qemu_guest *q);
+/* Threads of its vCPUs (pid_t), which stay the same while it runs; *THREADS is NULL until somebody has asked
+ * QEMU. */
+GArray **qemu_guest_threads(struct qemu_guest *q);
 /* Its monitor; NULL once it has ended. */
 struct qmp *qemu_guest_monitor(const struct qemu_guest *q);
 

@@ -166,22 +166,39 @@ static uint64_t number(const json_t *object, const char *name)
 							: 0;
 }
 
-static void query_vcpus(struct source *source, pid_t pid, struct guest_stats *stats)
+/* Asks once which threads the vCPUs are: vCPUs are not plugged while a guest runs. */
+static const GArray *vcpu_threads(struct source *source)
 {
-	json_t *answer = ask(source, "query-cpus-fast", NULL), *cpu;
+	GArray **threads = qemu_guest_threads(source->q);
+	json_t *answer = *threads ? NULL : ask(source, "query-cpus-fast", NULL), *cpu;
 	size_t i;
 
-	if (!answer)
-		return;
-	stats->vcpus = g_array_new(FALSE, TRUE, sizeof(struct vcpu_stats));
+	if (answer && !*threads) /* nobody else has asked meanwhile */
+		*threads = g_array_new(FALSE, TRUE, sizeof(pid_t));
 	json_array_foreach(answer, i, cpu)
 	{
-		struct vcpu_stats v = { .online = true, .cpu = -1 };
-		v.thread = (pid_t)json_integer_value(json_object_get(cpu, "thread-id"));
+		pid_t thread = (pid_t)json_integer_value(json_object_get(cpu, "thread-id"));
+		if ((*threads)->len == i)
+			g_array_append_val(*threads, thread);
+	}
+	json_decref(answer);
+	return *threads;
+}
+
+static void query_vcpus(struct source *source, pid_t pid, struct guest_stats *stats)
+{
+	const GArray *threads = vcpu_threads(source);
+
+	if (!threads)
+		return;
+	stats->vcpus = g_array_new(FALSE, TRUE, sizeof(struct vcpu_stats));
+	for (guint i = 0; i < threads->len; i++) {
+		struct vcpu_stats v = {
+			.online = true, .thread = g_array_index(threads, pid_t, i), .cpu = -1
+		};
 		read_vcpu(pid, &v);
 		g_array_append_val(stats->vcpus, v);
 	}
-	json_decref(answer);
 }
 
 /* What the guest's balloon driver tells, by QEMU's names; sizes are bytes there and KiB in the API. */
@@ -227,17 +244,21 @@ static void query_balloon_stats(struct source *source, const char *alias, struct
 	json_decref(answer);
 }
 
-/* A guest without a balloon has all its memory. */
-static void query_balloon(struct source *source, const char *alias, struct guest_stats *stats)
+/*
+ * How far the balloon is, its events tell. What the guest's driver tells is asked for where the definition
+ * has it collected; else there is nothing, as of no time.
+ */
+static void query_balloon(struct source *source, const struct domain_memballoon *balloon, uint64_t current,
+	struct guest_stats *stats)
 {
-	json_t *answer = ask(source, "query-balloon", NULL);
-
-	if (!answer)
+	stats->balloon_kib = current;
+	if (!balloon || !balloon->alias)
 		return;
-	stats->balloon_kib = number(answer, "actual") / 1024;
-	json_decref(answer);
-	if (alias)
+	g_autofree char *alias = g_strdup(balloon->alias);
+	if (balloon->stats_period)
 		query_balloon_stats(source, alias, stats);
+	else
+		set_stat(stats, VIR_DOMAIN_MEMORY_STAT_LAST_UPDATE, 0);
 }
 
 /* -- disks ------------------------------------------------------------------------------------- */
@@ -308,13 +329,9 @@ static void query_blocks(struct source *source, struct guest *guest, struct gues
 	json_decref(blocks);
 }
 
-/* Alias of the guest's balloon, the caller's; NULL when it has none. */
-static char *balloon_alias(const struct domain *live)
+static const struct domain_memballoon *balloon_of(const struct domain *live)
 {
-	const struct domain_memballoon *balloon =
-		live && live->memballoons && live->memballoons->len ? live->memballoons->pdata[0] : NULL;
-
-	return balloon ? g_strdup(balloon->alias) : NULL;
+	return live->memballoons && live->memballoons->len ? live->memballoons->pdata[0] : NULL;
 }
 
 int qemu_query(struct task *task, struct guest *guest, unsigned what, struct guest_stats *ret_stats,
@@ -326,15 +343,14 @@ int qemu_query(struct task *task, struct guest *guest, unsigned what, struct gue
 		return -1;
 	struct source source = { .task = task, .q = q };
 	pid_t pid = guest->runtime.pid;
-	g_autofree char *balloon = balloon_alias(guest->live);
 	query_process(pid, ret_stats);
 	if (what & QUERY_INTERFACE)
 		query_interfaces(guest->live, ret_stats);
+	if (what & QUERY_BALLOON)
+		query_balloon(&source, balloon_of(guest->live), guest->live->current_memory, ret_stats);
 	if (what & QUERY_VCPU)
 		query_vcpus(&source, pid, ret_stats);
-	if (what & QUERY_BALLOON)
-		query_balloon(&source, balloon, ret_stats);
-	if (what & QUERY_BLOCK)
+	if ((what & QUERY_BLOCK) && guest->live && guest->live->disks)
 		query_blocks(&source, guest, ret_stats);
 	return 0;
 }
