@@ -13,6 +13,7 @@ const struct command_table *const command_tables[] = {
 	&text_commands,
 	&list_commands,
 	&stats_commands,
+	&event_commands,
 	&console_commands,
 	&host_commands,
 	&object_commands,

@@ -541,6 +541,11 @@ static bool read_number(const char *text, gint64 least, gint64 most, gint64 *ret
 	return true;
 }
 
+int command_out_of_range(const struct command *cmd, const char *option, struct error *err)
+{
+	return bad_number(command_text(cmd, option), option, err);
+}
+
 int command_int(const struct command *cmd, const char *option, int *ret_value, struct error *err)
 {
 	const char *text = command_text(cmd, option);
