@@ -320,6 +320,7 @@ static const struct exclusive_row current_exclusive[] = {
 static const struct exclusive_row vcpucount_exclusive[] = {
 	{ "live", "config" },
 	{ "active", "maximum" },
+	{ "guest", "config" },
 	{ 0 },
 };
 

@@ -17,6 +17,7 @@ const struct command_table *const command_tables[] = {
 	&console_commands,
 	&host_commands,
 	&object_commands,
+	&model_commands,
 	&shell_commands,
 	NULL,
 };

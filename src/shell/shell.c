@@ -230,6 +230,7 @@ static void json_begin(struct shell *sh)
 	sh->answer = json_object();
 	sh->errors = json_array();
 	sh->error_code = 0;
+	sh->answer_anyway = false;
 }
 
 /* The answer on standard output, or the errors on standard error: one object each. */
@@ -237,13 +238,13 @@ static void json_end(struct shell *sh, bool ok)
 {
 	if (!sh->json)
 		return;
-	if (!ok || json_array_size(sh->errors) > 0) {
+	if (json_array_size(sh->errors) > 0 || (!ok && !sh->answer_anyway)) {
 		json_t *object = json_pack("{s:O, s:i}", "errors", sh->errors, "code", sh->error_code);
 		json_dumpf(object, stderr, JSON_INDENT(2));
 		fputc('\n', stderr);
 		json_decref(object);
 	}
-	if (ok) {
+	if (ok || sh->answer_anyway) {
 		json_dumpf(sh->answer, stdout, JSON_INDENT(2));
 		fputc('\n', stdout);
 	}

@@ -29,6 +29,7 @@ struct shell {
 	/* state */
 	struct client *client; /* NULL = not connected */
 	char *client_uri;      /* the URI it was opened with, as the user gave it; NULL = the default */
+	bool answer_anyway;    /* the answer is told though the command fails */
 	int error_code;	       /* of the last error that was told, for JSON */
 	bool interactive;
 	bool quit;
