@@ -14,6 +14,11 @@
 
 static int run_uri(struct shell *sh, const struct command *cmd, struct error *err)
 {
+	/* what the user gave is more than the daemon knows: it may name a socket */
+	if (sh->client_uri) {
+		shell_document(sh, "uri", sh->client_uri, "\n");
+		return 0;
+	}
 	const struct remote_connect_get_uri_ret *ret = CALL_PLAIN(sh, CONNECT_GET_URI, connect_get_uri);
 
 	if (!ret)
@@ -68,9 +73,7 @@ static int run_version(struct shell *sh, const struct command *cmd, struct error
 	const struct remote_connect_get_version_ret *version =
 		CALL_PLAIN(sh, CONNECT_GET_VERSION, connect_get_version);
 	if (!version)
-		return err->code == VIR_ERR_NO_SUPPORT
-			       ? 0
-			       : shell_error(sh, "failed to get the hypervisor version");
+		return shell_error(sh, "failed to get the hypervisor version");
 	g_autofree char *hypervisor = version_text(version->hv_ver);
 	if (version->hv_ver)
 		shell_print(sh, "Running hypervisor: %s %s\n", type->type, hypervisor);
@@ -174,11 +177,11 @@ static int read_cpu_times(struct shell *sh, int cpu, struct cpu_times *times, st
 {
 	const struct remote_node_get_cpu_stats_ret *count =
 		CALL(sh, NODE_GET_CPU_STATS, node_get_cpu_stats, .cpuNum = cpu);
-	const struct remote_node_get_cpu_stats_ret *ret =
-		count ? CALL(sh, NODE_GET_CPU_STATS, node_get_cpu_stats, .cpuNum = cpu,
-				.nparams = count->nparams)
-		      : NULL;
 
+	if (!count)
+		return shell_error(sh, "Unable to get number of cpu stats");
+	const struct remote_node_get_cpu_stats_ret *ret =
+		CALL(sh, NODE_GET_CPU_STATS, node_get_cpu_stats, .cpuNum = cpu, .nparams = count->nparams);
 	if (!ret)
 		return shell_error(sh, "Unable to get node cpu stats");
 	for (unsigned i = 0; i < ret->params.len; i++)
@@ -201,7 +204,7 @@ static void print_percent(struct shell *sh, int field, double percent)
 /* The share of each in what passed between two readings. */
 static void print_shares(struct shell *sh, const struct cpu_times *before, const struct cpu_times *after)
 {
-	static const int shown[] = { CPU_USER, CPU_SYSTEM, CPU_IDLE, CPU_IOWAIT };
+	static const int shown[] = { CPU_USER, CPU_SYSTEM, CPU_IDLE, CPU_IOWAIT, CPU_INTR };
 	double diff[CPU_COUNT], total = 0;
 
 	for (int f = 0; f < CPU_COUNT; f++) {
@@ -223,9 +226,11 @@ static int cpu_percent(struct shell *sh, int cpu, const struct cpu_times *before
 	struct client_event *event = NULL;
 
 	if (before->there[CPU_UTILIZATION]) {
-		double usage = (double)before->value[CPU_UTILIZATION];
-		print_percent(sh, CPU_UTILIZATION, usage);
-		print_percent(sh, CPU_IDLE, 100.0 - usage);
+		uint64_t usage = before->value[CPU_UTILIZATION];
+		shell_print(sh, "%-15s %5" PRIu64 "%%\n%-15s %5" PRIu64 "%%\n", "usage:", usage,
+			"idle:", 100 - usage);
+		shell_answer(sh, "usage", json_integer((json_int_t)usage));
+		shell_answer(sh, "idle", json_integer((json_int_t)(100 - usage)));
 		return 0;
 	}
 	/* the command means: over one second */

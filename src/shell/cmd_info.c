@@ -79,7 +79,7 @@ static int info_run(struct shell *sh, const struct remote_nonnull_domain *domain
 	if (info->cpuTime)
 		shell_field(sh, "cpu_time_ns", json_integer((json_int_t)info->cpuTime), INFO_WIDTH,
 			"CPU time:", "%.1fs", (double)info->cpuTime / 1e9);
-	if (info->maxMem == G_MAXUINT64)
+	if (info->maxMem == G_MAXUINT)
 		shell_field(sh, "max_memory_kib", json_null(), INFO_WIDTH, "Max memory:", "no limit");
 	else
 		shell_field(sh, "max_memory_kib", json_integer((json_int_t)info->maxMem), INFO_WIDTH,
@@ -221,7 +221,7 @@ static int run_domcontrol(struct shell *sh, const struct command *cmd, struct er
 	if (info->state == VIR_DOMAIN_CONTROL_OK)
 		shell_print(sh, "%s\n", state);
 	else if (info->state == VIR_DOMAIN_CONTROL_ERROR)
-		shell_print(sh, "%s: %s (%0.3fs)\n", state, detail, (double)info->stateTime / 1000.0);
+		shell_print(sh, "%s%s%s\n", state, info->details ? ": " : "", info->details ? detail : "");
 	else
 		shell_print(sh, "%s (%0.3fs)\n", state, (double)info->stateTime / 1000.0);
 	return 0;
@@ -234,6 +234,8 @@ static xmlDocPtr domain_document(
 {
 	const char *xml = domain_xml(sh, domain, flags, err);
 
+	if (!xml)
+		shell_error(sh, "Failed to get domain description xml");
 	return xml ? xml_parse(xml, err) : NULL;
 }
 
@@ -295,8 +297,21 @@ static char *display_host(xmlDocPtr doc, xmlNodePtr graphics)
 	return strchr(listen, ':') ? g_strdup_printf("[%s]", listen) : g_strdup(listen);
 }
 
-/* TYPE://[:PASSWORD@]HOST:PORT..., or NULL when the display cannot be reached. The text is the caller's. */
-static char *display_uri(xmlDocPtr doc, xmlNodePtr graphics, const char *type, bool password)
+/* Of a D-Bus display: its socket. */
+static char *dbus_uri(xmlDocPtr doc, xmlNodePtr graphics)
+{
+	g_autofree char *address = xml_text(doc, graphics, "string(./@address)");
+
+	return g_str_has_prefix(address, "unix:path=")
+		       ? g_strconcat("dbus+unix://", address + strlen("unix:path="), NULL)
+		       : NULL;
+}
+
+/*
+ * TYPE://[:PASSWORD@]HOST:PORT..., or NULL when the display cannot be reached. The password is there when the
+ * daemon gave it. The text is the caller's.
+ */
+static char *display_uri(xmlDocPtr doc, xmlNodePtr graphics, const char *type)
 {
 	g_autofree char *port = xml_text(doc, graphics, "string(./@port)");
 	g_autofree char *tls_port = xml_text(doc, graphics, "string(./@tlsPort)");
@@ -311,7 +326,7 @@ static char *display_uri(xmlDocPtr doc, xmlNodePtr graphics, const char *type, b
 	if (number <= 0 && tls <= 0 && !*socket)
 		return NULL;
 	g_string_append(out, *socket && number <= 0 ? "+unix://" : "://");
-	if (password && *secret && vnc)
+	if (*secret && vnc)
 		g_string_append_printf(out, ":%s@", secret);
 	if (*socket && number <= 0)
 		return g_strconcat(out->str, socket, NULL);
@@ -320,14 +335,14 @@ static char *display_uri(xmlDocPtr doc, xmlNodePtr graphics, const char *type, b
 		g_string_append_printf(out, ":%" G_GINT64_FORMAT, vnc ? number - 5900 : number);
 	if (tls > 0)
 		g_string_append_printf(out, "?tls-port=%" G_GINT64_FORMAT, tls);
-	if (password && *secret && spice)
+	if (*secret && spice)
 		g_string_append_printf(out, "%spassword=%s", tls > 0 ? "&" : "?", secret);
 	return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
 static GPtrArray *displays(xmlDocPtr doc, const struct command *cmd)
 {
-	static const char *const types[] = { "vnc", "spice", "rdp" };
+	static const char *const types[] = { "vnc", "spice", "rdp", "dbus" };
 	const char *wanted = command_text(cmd, "type");
 	GPtrArray *out = g_ptr_array_new_with_free_func(g_free);
 
@@ -336,12 +351,12 @@ static GPtrArray *displays(xmlDocPtr doc, const struct command *cmd)
 		if (wanted && strcmp(wanted, types[i]) != 0)
 			continue;
 		auto_nodes nodes = xml_nodes(doc, NULL, xpath);
-		for (int n = 0; n < xml_count(nodes); n++) {
-			char *uri = display_uri(
-				doc, xml_node(nodes, n), types[i], command_has(cmd, "include-password"));
-			if (uri)
-				g_ptr_array_add(out, uri);
-		}
+		if (!nodes)
+			continue;
+		char *uri = strcmp(types[i], "dbus") == 0 ? dbus_uri(doc, xml_node(nodes, 0))
+							  : display_uri(doc, xml_node(nodes, 0), types[i]);
+		if (uri)
+			g_ptr_array_add(out, uri);
 	}
 	return out;
 }
@@ -390,10 +405,12 @@ static const struct option_row domdisplay_options[] = {
 	OPTION_FLAG("all", "show all possible graphical displays"),
 };
 
+static const struct exclusive_row domdisplay_exclusive[] = { { "all", "type" }, { 0 } };
+
 static const struct command_row rows[] = {
 	{ "domdisplay", NULL, GROUP_DOMAIN, "domain display connection URI",
 		"Output the IP address and port number for the graphical display.",
-		OPTIONS(domdisplay_options), .run = run_domdisplay },
+		OPTIONS(domdisplay_options), .exclusive = domdisplay_exclusive, .run = run_domdisplay },
 	{ "domid", NULL, GROUP_DOMAIN, "convert a domain name or UUID to domain id", NULL,
 		OPTIONS(domid_options), .run = run_domid },
 	{ "domname", NULL, GROUP_DOMAIN, "convert a domain id or UUID to domain name", NULL,

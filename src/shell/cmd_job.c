@@ -13,38 +13,50 @@ enum { LABEL_WIDTH = 17 };
 
 enum job_kind {
 	JOB_PLAIN,
+	JOB_COUNT,
 	JOB_MS,
 	JOB_SIZE,
 	JOB_SIZE_PER_SECOND,
 	JOB_PAGES_PER_SECOND,
-	JOB_BYTES,
-	JOB_PERCENT
+	JOB_BYTES
 };
 
-/* In the order in which they are shown. GATE: shown when that field is there and not 0. */
+/* Values that are shown together, when any of the group's amounts is not 0. */
+enum job_group { JOB_ALWAYS, JOB_DATA, JOB_MEMORY, JOB_FILE };
+
+static const char *const job_amounts[][3] = {
+	[JOB_DATA] = { VIR_DOMAIN_JOB_DATA_TOTAL, VIR_DOMAIN_JOB_DATA_PROCESSED,
+		VIR_DOMAIN_JOB_DATA_REMAINING },
+	[JOB_MEMORY] = { VIR_DOMAIN_JOB_MEMORY_TOTAL, VIR_DOMAIN_JOB_MEMORY_PROCESSED,
+		VIR_DOMAIN_JOB_MEMORY_REMAINING },
+	[JOB_FILE] = { VIR_DOMAIN_JOB_DISK_TOTAL, VIR_DOMAIN_JOB_DISK_PROCESSED,
+		VIR_DOMAIN_JOB_DISK_REMAINING },
+};
+
+/* In the order in which they are shown. */
 static const struct {
 	const char *field, *label;
 	enum job_kind kind;
-	const char *gate;
+	enum job_group group;
+	bool not_zero; /* 0 is not shown */
 } job_rows[] = {
-	{ VIR_DOMAIN_JOB_TIME_ELAPSED, "Time elapsed:", JOB_MS },
 	{ VIR_DOMAIN_JOB_TIME_ELAPSED_NET, "Time elapsed w/o network:", JOB_MS },
-	{ VIR_DOMAIN_JOB_TIME_REMAINING, "Time remaining:", JOB_MS, VIR_DOMAIN_JOB_TIME_REMAINING },
-	{ VIR_DOMAIN_JOB_DATA_PROCESSED, "Data processed:", JOB_SIZE, VIR_DOMAIN_JOB_DATA_TOTAL },
-	{ VIR_DOMAIN_JOB_DATA_REMAINING, "Data remaining:", JOB_SIZE, VIR_DOMAIN_JOB_DATA_TOTAL },
-	{ VIR_DOMAIN_JOB_DATA_TOTAL, "Data total:", JOB_SIZE, VIR_DOMAIN_JOB_DATA_TOTAL },
-	{ VIR_DOMAIN_JOB_MEMORY_PROCESSED, "Memory processed:", JOB_SIZE, VIR_DOMAIN_JOB_MEMORY_TOTAL },
-	{ VIR_DOMAIN_JOB_MEMORY_REMAINING, "Memory remaining:", JOB_SIZE, VIR_DOMAIN_JOB_MEMORY_TOTAL },
-	{ VIR_DOMAIN_JOB_MEMORY_TOTAL, "Memory total:", JOB_SIZE, VIR_DOMAIN_JOB_MEMORY_TOTAL },
-	{ VIR_DOMAIN_JOB_MEMORY_BPS, "Memory bandwidth:", JOB_SIZE_PER_SECOND, VIR_DOMAIN_JOB_MEMORY_BPS },
-	{ VIR_DOMAIN_JOB_MEMORY_DIRTY_RATE, "Dirty rate:", JOB_PAGES_PER_SECOND },
-	{ VIR_DOMAIN_JOB_MEMORY_PAGE_SIZE, "Page size:", JOB_BYTES },
-	{ VIR_DOMAIN_JOB_MEMORY_ITERATION, "Iteration:", JOB_PLAIN },
-	{ VIR_DOMAIN_JOB_MEMORY_POSTCOPY_REQS, "Postcopy requests:", JOB_PLAIN },
-	{ VIR_DOMAIN_JOB_DISK_PROCESSED, "File processed:", JOB_SIZE, VIR_DOMAIN_JOB_DISK_TOTAL },
-	{ VIR_DOMAIN_JOB_DISK_REMAINING, "File remaining:", JOB_SIZE, VIR_DOMAIN_JOB_DISK_TOTAL },
-	{ VIR_DOMAIN_JOB_DISK_TOTAL, "File total:", JOB_SIZE, VIR_DOMAIN_JOB_DISK_TOTAL },
-	{ VIR_DOMAIN_JOB_DISK_BPS, "File bandwidth:", JOB_SIZE_PER_SECOND, VIR_DOMAIN_JOB_DISK_BPS },
+	{ VIR_DOMAIN_JOB_TIME_REMAINING, "Time remaining:", JOB_MS },
+	{ VIR_DOMAIN_JOB_DATA_PROCESSED, "Data processed:", JOB_SIZE, JOB_DATA },
+	{ VIR_DOMAIN_JOB_DATA_REMAINING, "Data remaining:", JOB_SIZE, JOB_DATA },
+	{ VIR_DOMAIN_JOB_DATA_TOTAL, "Data total:", JOB_SIZE, JOB_DATA },
+	{ VIR_DOMAIN_JOB_MEMORY_PROCESSED, "Memory processed:", JOB_SIZE, JOB_MEMORY },
+	{ VIR_DOMAIN_JOB_MEMORY_REMAINING, "Memory remaining:", JOB_SIZE, JOB_MEMORY },
+	{ VIR_DOMAIN_JOB_MEMORY_TOTAL, "Memory total:", JOB_SIZE, JOB_MEMORY },
+	{ VIR_DOMAIN_JOB_MEMORY_BPS, "Memory bandwidth:", JOB_SIZE_PER_SECOND, JOB_MEMORY, true },
+	{ VIR_DOMAIN_JOB_MEMORY_DIRTY_RATE, "Dirty rate:", JOB_PAGES_PER_SECOND, JOB_MEMORY },
+	{ VIR_DOMAIN_JOB_MEMORY_PAGE_SIZE, "Page size:", JOB_BYTES, JOB_MEMORY },
+	{ VIR_DOMAIN_JOB_MEMORY_ITERATION, "Iteration:", JOB_PLAIN, JOB_MEMORY },
+	{ VIR_DOMAIN_JOB_MEMORY_POSTCOPY_REQS, "Postcopy requests:", JOB_PLAIN, JOB_MEMORY },
+	{ VIR_DOMAIN_JOB_DISK_PROCESSED, "File processed:", JOB_SIZE, JOB_FILE },
+	{ VIR_DOMAIN_JOB_DISK_REMAINING, "File remaining:", JOB_SIZE, JOB_FILE },
+	{ VIR_DOMAIN_JOB_DISK_TOTAL, "File total:", JOB_SIZE, JOB_FILE },
+	{ VIR_DOMAIN_JOB_DISK_BPS, "File bandwidth:", JOB_SIZE_PER_SECOND, JOB_FILE, true },
 	{ VIR_DOMAIN_JOB_MEMORY_CONSTANT, "Constant pages:", JOB_PLAIN },
 	{ VIR_DOMAIN_JOB_MEMORY_NORMAL, "Normal pages:", JOB_PLAIN },
 	{ VIR_DOMAIN_JOB_MEMORY_NORMAL_BYTES, "Normal data:", JOB_SIZE },
@@ -53,18 +65,19 @@ static const struct {
 	{ VIR_DOMAIN_JOB_SETUP_TIME, "Setup time:", JOB_MS },
 	{ VIR_DOMAIN_JOB_COMPRESSION_CACHE, "Compression cache:", JOB_SIZE },
 	{ VIR_DOMAIN_JOB_COMPRESSION_BYTES, "Compressed data:", JOB_SIZE },
-	{ VIR_DOMAIN_JOB_COMPRESSION_PAGES, "Compressed pages:", JOB_PLAIN },
-	{ VIR_DOMAIN_JOB_COMPRESSION_CACHE_MISSES, "Compression cache misses:", JOB_PLAIN },
-	{ VIR_DOMAIN_JOB_COMPRESSION_OVERFLOW, "Compression overflows:", JOB_PLAIN },
-	{ VIR_DOMAIN_JOB_AUTO_CONVERGE_THROTTLE, "Auto converge throttle:", JOB_PERCENT },
+	{ VIR_DOMAIN_JOB_COMPRESSION_PAGES, "Compressed pages:", JOB_COUNT },
+	{ VIR_DOMAIN_JOB_COMPRESSION_CACHE_MISSES, "Compression cache misses:", JOB_COUNT },
+	{ VIR_DOMAIN_JOB_COMPRESSION_OVERFLOW, "Compression overflows:", JOB_COUNT },
+	{ VIR_DOMAIN_JOB_AUTO_CONVERGE_THROTTLE, "Auto converge throttle:", JOB_COUNT },
+	{ VIR_DOMAIN_JOB_DISK_TEMP_USED, "Temporary disk space use:", JOB_SIZE },
+	{ VIR_DOMAIN_JOB_DISK_TEMP_TOTAL, "Temporary disk space total:", JOB_SIZE },
 };
 
 static void print_value(struct shell *sh, const char *label, enum job_kind kind, uint64_t value)
 {
-	static const char *const units[] = { [JOB_MS] = " ms",
-		[JOB_PAGES_PER_SECOND] = " pages/s",
-		[JOB_BYTES] = " bytes",
-		[JOB_PERCENT] = " %" };
+	static const char *const units[] = {
+		[JOB_MS] = " ms", [JOB_PAGES_PER_SECOND] = " pages/s", [JOB_BYTES] = " bytes"
+	};
 	const char *unit;
 
 	if (kind == JOB_SIZE || kind == JOB_SIZE_PER_SECOND) {
@@ -74,22 +87,42 @@ static void print_value(struct shell *sh, const char *label, enum job_kind kind,
 		return;
 	}
 	unit = (size_t)kind < G_N_ELEMENTS(units) && units[kind] ? units[kind] : "";
-	shell_print(sh, "%-*s %-12" PRIu64 "%s\n", LABEL_WIDTH, label, value, unit);
+	shell_print(
+		sh, "%-*s %-*" PRIu64 "%s\n", LABEL_WIDTH, label, kind == JOB_COUNT ? 13 : 12, value, unit);
+}
+
+static bool group_shown(const struct remote_typed_param *params, unsigned count, enum job_group group)
+{
+	uint64_t value;
+
+	if (group == JOB_ALWAYS)
+		return true;
+	for (size_t i = 0; i < G_N_ELEMENTS(job_amounts[group]); i++)
+		if (param_number(params, count, job_amounts[group][i], &value) && value)
+			return true;
+	return false;
+}
+
+/* Amounts of a group that is shown count as 0 when they are not there. */
+static bool row_value(
+	const struct remote_typed_param *params, unsigned count, size_t row, uint64_t *ret_value)
+{
+	if (param_number(params, count, job_rows[row].field, ret_value))
+		return *ret_value || !job_rows[row].not_zero;
+	*ret_value = 0;
+	return job_rows[row].group != JOB_ALWAYS && job_rows[row].kind == JOB_SIZE;
 }
 
 static void print_job(struct shell *sh, int type, const struct remote_typed_param *params, unsigned count)
 {
-	static const char *const operations[] = { "Unknown", "Start", "Save", "Restore", "Incoming migration",
-		"Outgoing migration", "Snapshot", "Snapshot revert", "Dump", "Backup", "Snapshot delete" };
-	uint64_t value, gate;
+	uint64_t value = 0;
 
-	if (param_number(params, count, VIR_DOMAIN_JOB_OPERATION, &value))
-		shell_print(sh, "%-*s %-12s\n", LABEL_WIDTH,
-			"Operation:", value < G_N_ELEMENTS(operations) ? operations[value] : operations[0]);
+	param_number(params, count, VIR_DOMAIN_JOB_TIME_ELAPSED, &value);
+	print_value(sh, "Time elapsed:", JOB_MS, value);
 	for (size_t i = 0; i < G_N_ELEMENTS(job_rows); i++) {
 		const char *label = job_rows[i].label;
 
-		if (job_rows[i].gate && (!param_number(params, count, job_rows[i].gate, &gate) || !gate))
+		if (!group_shown(params, count, job_rows[i].group))
 			continue;
 		if (strcmp(job_rows[i].field, VIR_DOMAIN_JOB_TIME_REMAINING) == 0 &&
 			type != VIR_DOMAIN_JOB_BOUNDED)
@@ -97,7 +130,7 @@ static void print_job(struct shell *sh, int type, const struct remote_typed_para
 		if (strcmp(job_rows[i].field, VIR_DOMAIN_JOB_DOWNTIME) == 0 &&
 			type != VIR_DOMAIN_JOB_COMPLETED)
 			label = "Expected downtime:";
-		if (param_number(params, count, job_rows[i].field, &value))
+		if (row_value(params, count, i, &value))
 			print_value(sh, label, job_rows[i].kind, value);
 	}
 	const struct remote_typed_param *message = param_find(params, count, VIR_DOMAIN_JOB_ERRMSG);
@@ -105,11 +138,22 @@ static void print_job(struct shell *sh, int type, const struct remote_typed_para
 		shell_print(sh, "%-*s %s\n", LABEL_WIDTH, "Error message:", message->value.u.s);
 }
 
+static void print_operation(struct shell *sh, const struct remote_typed_param *params, unsigned count)
+{
+	static const char *const operations[] = { "Unknown", "Start", "Save", "Restore", "Incoming migration",
+		"Outgoing migration", "Snapshot", "Snapshot revert", "Dump", "Backup", "Snapshot delete" };
+	uint64_t value = 0;
+
+	param_number(params, count, VIR_DOMAIN_JOB_OPERATION, &value);
+	shell_print(sh, "%-*s %-12s\n", LABEL_WIDTH,
+		"Operation:", value < G_N_ELEMENTS(operations) ? operations[value] : "unknown");
+}
+
 static void print_raw(struct shell *sh, int type, const struct remote_typed_param *params, unsigned count)
 {
 	shell_print(sh, "Job type: %d\n\n", type);
 	for (unsigned i = 0; i < count; i++) {
-		g_autofree char *text = param_text(&params[i]);
+		g_autofree char *text = param_raw_text(&params[i]);
 		shell_print(sh, "%s: %s\n", params[i].field, text);
 	}
 }
@@ -137,9 +181,12 @@ static int show(struct shell *sh, const struct command *cmd, int type,
 		return 0;
 	}
 	shell_print(sh, "%-*s %-12s\n", LABEL_WIDTH, "Job type:", name);
-	bool useful = type == VIR_DOMAIN_JOB_BOUNDED || type == VIR_DOMAIN_JOB_UNBOUNDED ||
-		      type == VIR_DOMAIN_JOB_COMPLETED;
-	if (useful || (command_has(cmd, "anystats") && type != VIR_DOMAIN_JOB_NONE))
+	if (type == VIR_DOMAIN_JOB_NONE)
+		return 0;
+	print_operation(sh, params, count);
+	bool under_way = type == VIR_DOMAIN_JOB_BOUNDED || type == VIR_DOMAIN_JOB_UNBOUNDED;
+	bool asked_for = type == VIR_DOMAIN_JOB_COMPLETED && command_has(cmd, "completed");
+	if (under_way || asked_for || command_has(cmd, "anystats"))
 		print_job(sh, type, params, count);
 	return 0;
 }

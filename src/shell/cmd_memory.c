@@ -162,10 +162,7 @@ static void print_vcpu(struct shell *sh, unsigned n, const struct remote_vcpu_in
 	const char *state = info->state >= 0 && info->state < (int)G_N_ELEMENTS(states) ? states[info->state]
 											: "no state";
 	shell_print(sh, "%-*s %u\n", VCPU_WIDTH, "VCPU:", info->number);
-	if (info->cpu >= 0)
-		shell_print(sh, "%-*s %d\n", VCPU_WIDTH, "CPU:", info->cpu);
-	else
-		shell_print(sh, "%-*s N/A\n", VCPU_WIDTH, "CPU:");
+	shell_print(sh, "%-*s %d\n", VCPU_WIDTH, "CPU:", info->cpu);
 	shell_print(sh, "%-*s %s\n", VCPU_WIDTH, "State:", state);
 	if (info->cpu_time)
 		shell_print(sh, "%-*s %.1fs\n", VCPU_WIDTH, "CPU time:", (double)info->cpu_time / 1e9);
@@ -209,6 +206,9 @@ static int run_vcpuinfo(struct shell *sh, const struct command *cmd, struct erro
 			.dom = *domain, .maxinfo = info->nrVirtCpu, .maplen = (int)maps.each);
 		if (!ret)
 			return -1;
+		if (ret->info.len > info->nrVirtCpu)
+			return fail(err, VIR_ERR_RPC, "host reports too many vCPUs: %u > %u", ret->info.len,
+				info->nrVirtCpu);
 		maps.bytes = ret->cpumaps.val;
 		maps.len = ret->cpumaps.len;
 		print_vcpus(sh, ret->info.len, ret->info.val, &maps, pretty);
@@ -320,6 +320,7 @@ static const struct exclusive_row current_exclusive[] = {
 static const struct exclusive_row vcpucount_exclusive[] = {
 	{ "live", "config" },
 	{ "active", "maximum" },
+	{ "guest", "config" },
 	{ 0 },
 };
 

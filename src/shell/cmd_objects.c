@@ -392,6 +392,8 @@ static int device_flags(struct shell *sh, const struct command *cmd, unsigned *r
 
 	if (command_has(cmd, "tree") && (kinds || command_has(cmd, "inactive")))
 		return shell_error(sh, "Option --tree is incompatible with --cap and --inactive");
+	if (command_has(cmd, "all") && command_has(cmd, "inactive"))
+		return shell_error(sh, "Option --all is incompatible with --inactive");
 	*ret_flags =
 		activity(cmd, VIR_CONNECT_LIST_NODE_DEVICES_ACTIVE, VIR_CONNECT_LIST_NODE_DEVICES_INACTIVE) |
 		named_flags(device_kinds, names, &unknown);
@@ -484,7 +486,9 @@ static const struct option_row pool_list_options[] = {
 	OPTION_FLAG("uuid", "list UUID of active pools only"),
 	OPTION_FLAG("name", "list name of active pools only"),
 };
+static const struct exclusive_row all_exclusive[] = { { "all", "inactive" }, { 0 } };
 static const struct exclusive_row pool_list_exclusive[] = {
+	{ "all", "inactive" },
 	{ "details", "uuid" },
 	{ "details", "name" },
 	{ 0 },
@@ -509,7 +513,7 @@ static const struct option_row nodedev_list_options[] = {
 static const struct command_row rows[] = {
 	{ "iface-list", NULL, GROUP_INTERFACE, "list physical host interfaces",
 		"Returns list of physical host interfaces.", OPTIONS(iface_list_options),
-		.run = run_iface_list },
+		.exclusive = all_exclusive, .run = run_iface_list },
 	{ "net-list", NULL, GROUP_NETWORK, "list networks", "Returns list of networks.",
 		OPTIONS(net_list_options), .run = run_net_list },
 	{ "nodedev-list", NULL, GROUP_NODEDEV, "enumerate devices on this host", NULL,

@@ -99,6 +99,8 @@ static xmlDocPtr device_document(struct shell *sh, const struct command *cmd, st
 	unsigned flags = command_has(cmd, "inactive") ? VIR_DOMAIN_XML_INACTIVE : 0;
 	const char *xml = domain ? domain_xml(sh, domain, flags, err) : NULL;
 
+	if (domain && !xml)
+		shell_error(sh, "Failed to get domain description xml");
 	return xml ? xml_parse(xml, err) : NULL;
 }
 
@@ -122,6 +124,16 @@ static void device_table(struct shell *sh, xmlDocPtr doc, const char *xpath, con
 	table_end(sh, table, key);
 }
 
+/*
+ * The attribute that names a disk's source; of an NVMe controller its PCI address: from place 1 on when it is
+ * one, else from place infinity on, which is nothing.
+ */
+#define DISK_SOURCE                                                                                          \
+	"concat(string(./source/@file | ./source/@dev | ./source/@dir | ./source/@name | ./source/@volume |" \
+	" ./source/@path), substring(concat('nvme://', substring(./source/address/@domain, 3), ':',"         \
+	" substring(./source/address/@bus, 3), ':', substring(./source/address/@slot, 3), '.',"              \
+	" substring(./source/address/@function, 3), '/', ./source/@namespace), 1 div (./@type = 'nvme')))"
+
 static int run_domblklist(struct shell *sh, const struct command *cmd, struct error *err)
 {
 	static const struct column columns[] = { { "Type", "type" }, { "Device", "device" },
@@ -144,7 +156,8 @@ static int run_domiflist(struct shell *sh, const struct command *cmd, struct err
 	static const struct column columns[] = { { "Interface", "interface" }, { "Type", "type" },
 		{ "Source", "source" }, { "Model", "model" }, { "MAC", "mac" } };
 	static const char *const cells[] = { "string(./target/@dev)", "string(./@type)",
-		"string(./source/@bridge | ./source/@dev | ./source/@network | ./source/@name)",
+		"string(./source/@bridge | ./source/@dev | ./source/@network | ./source/@name | "
+		"./source/@path)",
 		"string(./model/@type)", "string(./mac/@address)" };
 	auto_xml doc = device_document(sh, cmd, err);
 
@@ -178,6 +191,24 @@ static void print_block_stat(
 	else
 		shell_print(sh, "%s %s %" PRId64 "\n", device, stat->name, value);
 	shell_answer(sh, stat->name, json_integer(value));
+}
+
+/* Statistics that have no row. */
+static void print_other_stats(
+	struct shell *sh, const char *device, const struct remote_domain_block_stats_flags_ret *ret)
+{
+	for (unsigned i = 0; i < ret->params.len; i++) {
+		const struct remote_typed_param *param = &ret->params.val[i];
+		bool known = false;
+
+		for (size_t r = 0; r < G_N_ELEMENTS(block_stats); r++)
+			known = known || strcmp(block_stats[r].wire, param->field) == 0;
+		if (known)
+			continue;
+		g_autofree char *text = param_text(param);
+		shell_print(sh, "%s %s %s\n", device, param->field, text);
+		shell_answer(sh, param->field, param_json(param));
+	}
 }
 
 /* For daemons that have the old call alone. */
@@ -223,6 +254,7 @@ static int run_domblkstat(struct shell *sh, const struct command *cmd, struct er
 		if (param_number(ret->params.val, ret->params.len, block_stats[i].wire, &value))
 			print_block_stat(sh, device, human, &block_stats[i], (int64_t)value);
 	}
+	print_other_stats(sh, human ? "" : device, ret);
 	return 0;
 }
 

@@ -142,7 +142,7 @@ static int run_to_native(struct shell *sh, const struct command *cmd, struct err
 		const struct remote_nonnull_domain *domain = domain_find(sh, cmd, BY_ANY, err);
 		xml = domain ? domain_xml(sh, domain, 0, err) : NULL;
 		if (!xml)
-			return -1;
+			return domain ? shell_error(sh, "failed to retrieve XML") : -1;
 	} else if (path) {
 		if (read_argument_file(path, &file, err) < 0)
 			return -1;

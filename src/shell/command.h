@@ -134,6 +134,9 @@ char *command_joined(const struct command *cmd, const char *option);
 /* 1 = given, 0 = not given, -1 = malformed, with ERR. */
 int command_int(const struct command *cmd, const char *option, int *ret_value, struct error *err);
 int command_uint(const struct command *cmd, const char *option, unsigned *ret_value, struct error *err);
+/* What command_int() says of a malformed number, for one that is out of the command's own range. Returns -1.
+ */
+int command_out_of_range(const struct command *cmd, const char *option, struct error *err);
 /* A size: "4G", "4GiB", "4GB"; SCALE is the unit of a bare number, in bytes. Yields bytes. */
 int command_scaled(const struct command *cmd, const char *option, uint64_t scale, uint64_t max,
 	uint64_t *ret_value, struct error *err);

@@ -13,9 +13,11 @@ const struct command_table *const command_tables[] = {
 	&text_commands,
 	&list_commands,
 	&stats_commands,
+	&event_commands,
 	&console_commands,
 	&host_commands,
 	&object_commands,
+	&model_commands,
 	&shell_commands,
 	NULL,
 };

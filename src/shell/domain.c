@@ -134,7 +134,7 @@ static const char *const reason_names[][16] = {
 	[VIR_DOMAIN_BLOCKED] = { "unknown" },
 	[VIR_DOMAIN_PAUSED] = { "unknown", "user", "migrating", "saving", "dumping", "I/O error", "watchdog",
 		"from snapshot", "shutting down", "creating snapshot", "crashed", "starting up", "post-copy",
-		"post-copy failed", "api error" },
+		"post-copy failed" },
 	[VIR_DOMAIN_SHUTDOWN] = { "unknown", "user" },
 	[VIR_DOMAIN_SHUTOFF] = { "unknown", "shutdown", "destroyed", "crashed", "migrated", "saved", "failed",
 		"from snapshot", "daemon" },

@@ -31,11 +31,6 @@ static void take_line(char *line)
 	rl_callback_handler_remove();
 }
 
-static void note_interrupt(int signal)
-{
-	prompt.sh->interrupted = 1;
-}
-
 /* -- completion -- */
 
 static char *next_match(const char *text, int state)
@@ -171,14 +166,8 @@ static void welcome(const struct shell *sh)
 
 static void setup(struct shell *sh)
 {
-	struct sigaction action = { .sa_handler = note_interrupt };
-	sigset_t interrupt;
-
 	prompt.sh = sh;
-	sigemptyset(&interrupt);
-	sigaddset(&interrupt, SIGINT);
-	sigprocmask(SIG_BLOCK, &interrupt, NULL);
-	sigaction(SIGINT, &action, NULL);
+	shell_catch_interrupts(sh);
 	rl_readline_name = "vireo";
 	rl_catch_signals = 0;
 	rl_attempted_completion_function = complete_line;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shell/suggest.h"
+
 enum token_kind { TOKEN_WORD, TOKEN_END_OF_COMMAND, TOKEN_END, TOKEN_BAD };
 
 /* Where words come from: a line of text, or words that are separate already. */
@@ -77,64 +79,25 @@ const struct option_row *command_option(const struct command_row *row, const cha
 	return NULL;
 }
 
-/* How many letters must change to make A of B (Levenshtein). Names are short: quadratic is fine. */
-static unsigned distance(const char *a, const char *b)
-{
-	size_t width = strlen(b);
-	g_autofree unsigned *row = g_new(unsigned, width + 1);
-
-	for (size_t j = 0; j <= width; j++)
-		row[j] = (unsigned)j;
-	for (size_t i = 1; a[i - 1]; i++) {
-		unsigned diagonal = row[0];
-		row[0] = (unsigned)i;
-		for (size_t j = 1; j <= width; j++) {
-			unsigned changed = diagonal + (a[i - 1] != b[j - 1]);
-			diagonal = row[j];
-			row[j] = MIN(changed, MIN(row[j], row[j - 1]) + 1);
-		}
-	}
-	return row[width];
-}
-
-/* The best of the candidates offered one by one; names that share little are no suggestion. */
-struct nearest {
-	const char *wanted;
-	const char *name;
-	unsigned score;
-};
-
-static void nearest_offer(struct nearest *nearest, const char *candidate)
-{
-	size_t longest = MAX(strlen(nearest->wanted), strlen(candidate));
-	unsigned score = distance(nearest->wanted, candidate);
-
-	if (score * 5 <= longest * 2 && (!nearest->name || score < nearest->score)) {
-		nearest->name = candidate;
-		nearest->score = score;
-	}
-}
-
 static void offer_command(const struct command_row *row, void *arg)
 {
-	nearest_offer(arg, row->name);
+	suggest_offer(arg, row->name);
 }
 
 const char *command_nearest(const char *name)
 {
-	struct nearest nearest = { .wanted = name };
+	struct suggestion nearest = { .wanted = name };
 
-	if (strlen(name) <= 64)
-		command_each(-1, offer_command, &nearest);
+	command_each(-1, offer_command, &nearest);
 	return nearest.name;
 }
 
 const char *command_nearest_option(const struct command_row *row, const char *name)
 {
-	struct nearest nearest = { .wanted = name };
+	struct suggestion nearest = { .wanted = name };
 
-	for (size_t i = 0; i < row->option_count && strlen(name) <= 64; i++)
-		nearest_offer(&nearest, row->options[i].name);
+	for (size_t i = 0; i < row->option_count; i++)
+		suggest_offer(&nearest, row->options[i].name);
 	return nearest.name;
 }
 
@@ -539,6 +502,11 @@ static bool read_number(const char *text, gint64 least, gint64 most, gint64 *ret
 		return false;
 	*ret_value = value;
 	return true;
+}
+
+int command_out_of_range(const struct command *cmd, const char *option, struct error *err)
+{
+	return bad_number(command_text(cmd, option), option, err);
 }
 
 int command_int(const struct command *cmd, const char *option, int *ret_value, struct error *err)

@@ -83,6 +83,8 @@ int shell_error(struct shell *sh, const char *format, ...)
 
 void shell_report(struct shell *sh, struct error *err)
 {
+	if (err->code)
+		sh->error_code = err->code;
 	if (err->code || err->message)
 		shell_error(sh, "%s", err->message ? err->message : "unknown error");
 	error_clear(err);
@@ -156,6 +158,7 @@ int shell_connect(struct shell *sh, struct error *err)
 		sh->client = client_open(&target, &options, err);
 	if (!sh->client)
 		return shell_error(sh, "failed to connect to the hypervisor");
+	sh->client_uri = g_strdup(target.given);
 	return 0;
 }
 
@@ -163,11 +166,48 @@ void shell_disconnect(struct shell *sh)
 {
 	client_close(sh->client);
 	sh->client = NULL;
+	g_clear_pointer(&sh->client_uri, g_free);
 }
 
 const void *shell_call(struct shell *sh, int procedure, const void *args, struct error *err)
 {
 	return client_call(sh->client, &remote_program, procedure, args, err);
+}
+
+/* -- interrupts -- */
+
+static struct shell *interrupt_target;
+
+static void note_interrupt(int number)
+{
+	interrupt_target->interrupted = 1;
+}
+
+/* Blocked but for the moments in which something is waited for: none comes between a look and a wait. */
+void shell_catch_interrupts(struct shell *sh)
+{
+	struct sigaction action = { .sa_handler = note_interrupt };
+	sigset_t interrupt;
+
+	if (sh->catching++)
+		return;
+	interrupt_target = sh;
+	sigemptyset(&interrupt);
+	sigaddset(&interrupt, SIGINT);
+	sigprocmask(SIG_BLOCK, &interrupt, NULL);
+	sigaction(SIGINT, &action, NULL);
+}
+
+void shell_release_interrupts(struct shell *sh)
+{
+	sigset_t interrupt;
+
+	if (--sh->catching)
+		return;
+	signal(SIGINT, SIG_DFL);
+	sigemptyset(&interrupt);
+	sigaddset(&interrupt, SIGINT);
+	sigprocmask(SIG_UNBLOCK, &interrupt, NULL);
 }
 
 /* -- running -- */
@@ -189,6 +229,8 @@ static void json_begin(struct shell *sh)
 		return;
 	sh->answer = json_object();
 	sh->errors = json_array();
+	sh->error_code = 0;
+	sh->answer_anyway = false;
 }
 
 /* The answer on standard output, or the errors on standard error: one object each. */
@@ -196,13 +238,13 @@ static void json_end(struct shell *sh, bool ok)
 {
 	if (!sh->json)
 		return;
-	if (!ok || json_array_size(sh->errors) > 0) {
-		json_t *object = json_pack("{s:O}", "errors", sh->errors);
+	if (json_array_size(sh->errors) > 0 || (!ok && !sh->answer_anyway)) {
+		json_t *object = json_pack("{s:O, s:i}", "errors", sh->errors, "code", sh->error_code);
 		json_dumpf(object, stderr, JSON_INDENT(2));
 		fputc('\n', stderr);
 		json_decref(object);
 	}
-	if (ok) {
+	if (ok || sh->answer_anyway) {
 		json_dumpf(sh->answer, stdout, JSON_INDENT(2));
 		fputc('\n', stdout);
 	}
@@ -238,7 +280,9 @@ static bool run_one(struct shell *sh, const struct command *cmd)
 	}
 	if (sh->client)
 		client_forget(sh->client);
-	if (sh->quit)
+	/* nothing follows the words that end a program that does nothing else */
+	bool connected = sh->client || (cmd->row->flags & COMMAND_LOCAL);
+	if (sh->quit || !connected)
 		return rc == 0;
 	double took = (double)(g_get_monotonic_time() - start) / 1000.0;
 	if (sh->timing)

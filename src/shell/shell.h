@@ -28,6 +28,9 @@ struct shell {
 
 	/* state */
 	struct client *client; /* NULL = not connected */
+	char *client_uri;      /* the URI it was opened with, as the user gave it; NULL = the default */
+	bool answer_anyway;    /* the answer is told though the command fails */
+	int error_code;	       /* of the last error that was told, for JSON */
 	bool interactive;
 	bool quit;
 	bool json;	/* of this command: standard output is one JSON object */
@@ -35,6 +38,7 @@ struct shell {
 	json_t *errors; /* what was said on standard error */
 	bool colour_out, colour_err;
 	volatile sig_atomic_t interrupted;
+	int catching; /* how many want interrupts caught */
 };
 
 void shell_init(struct shell *sh);
@@ -101,6 +105,10 @@ const void *shell_call(struct shell *sh, int procedure, const void *args, struct
 		sh, REMOTE_PROC_##NUMBER, &(struct remote_##name##_args){ __VA_ARGS__ }, err))
 #define CALL_PLAIN(sh, NUMBER, name)                                                                         \
 	((const struct remote_##name##_ret *)shell_call(sh, REMOTE_PROC_##NUMBER, NULL, err))
+
+/* From here on an interrupt ends a wait (client.h) instead of the program; and back. Calls nest. */
+void shell_catch_interrupts(struct shell *sh);
+void shell_release_interrupts(struct shell *sh);
 
 /* -- running -- */
 

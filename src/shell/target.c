@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *default_uri(void)
+/* From the environment; NULL = none. */
+static const char *environment_uri(void)
 {
 	static const char *const variables[] = { "VIREO_URI", "LIBVIRT_DEFAULT_URI",
 		"VIRSH_DEFAULT_CONNECT_URI" };
@@ -17,7 +18,7 @@ static const char *default_uri(void)
 		if (value && value[0])
 			return value;
 	}
-	return geteuid() == 0 ? "qemu:///system" : "qemu:///session";
+	return NULL;
 }
 
 /* The first path that is there, else the first; CANDIDATES end with NULL. The text is the caller's. */
@@ -96,7 +97,8 @@ static int check_transport(
 int target_find(
 	const char *uri, const char *root, bool readonly, struct target *ret_target, struct error *err)
 {
-	const char *text = uri && uri[0] ? uri : default_uri();
+	const char *given = uri && uri[0] ? uri : environment_uri();
+	const char *text = given ? given : geteuid() == 0 ? "qemu:///system" : "qemu:///session";
 	g_autofree char *driver = NULL;
 	g_autofree char *rest = NULL;
 	g_autoptr(GUri) parsed = g_uri_parse(text, G_URI_FLAGS_ENCODED, NULL);
@@ -110,6 +112,7 @@ int target_find(
 	const char *path = g_uri_get_path(parsed);
 	char *socket = query_socket(g_uri_get_query(parsed), &rest);
 	*ret_target = (struct target){
+		.given = g_strdup(given),
 		.name = g_strdup_printf("%s://%s%s%s", driver, path, rest ? "?" : "", rest ? rest : ""),
 		.socket = socket ? socket : find_socket(strcmp(path, "/session") == 0, root, readonly),
 	};
@@ -118,6 +121,7 @@ int target_find(
 
 void target_clear(struct target *target)
 {
+	g_free(target->given);
 	g_free(target->name);
 	g_free(target->socket);
 	memset(target, 0, sizeof(*target));

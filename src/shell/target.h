@@ -11,6 +11,7 @@
 #include "base/error.h"
 
 struct target {
+	char *given;  /* as the user or the environment gave it; NULL = neither did */
 	char *name;   /* what the daemon is asked for: "qemu:///system" */
 	char *socket; /* path of the UNIX socket */
 };

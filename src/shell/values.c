@@ -7,10 +7,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-char *param_text(const struct remote_typed_param *param)
+/* A number or string as text; NULL: a kind that is shown in more than one way. */
+static char *plain_text(const struct remote_typed_param_value *value)
 {
-	const struct remote_typed_param_value *value = &param->value;
-
 	switch (value->type) {
 	case VIR_TYPED_PARAM_INT:
 		return g_strdup_printf("%d", value->u.i);
@@ -20,13 +19,33 @@ char *param_text(const struct remote_typed_param *param)
 		return g_strdup_printf("%" PRId64, value->u.l);
 	case VIR_TYPED_PARAM_ULLONG:
 		return g_strdup_printf("%" PRIu64, value->u.ul);
-	case VIR_TYPED_PARAM_DOUBLE:
-		return g_strdup_printf("%f", value->u.d);
-	case VIR_TYPED_PARAM_BOOLEAN:
-		return g_strdup(value->u.b ? "yes" : "no");
-	default:
+	case VIR_TYPED_PARAM_STRING:
 		return g_strdup(value->u.s);
+	default:
+		return NULL;
 	}
+}
+
+char *param_text(const struct remote_typed_param *param)
+{
+	char *text = plain_text(&param->value);
+
+	if (text)
+		return text;
+	if (param->value.type == VIR_TYPED_PARAM_DOUBLE)
+		return g_strdup_printf("%f", param->value.u.d);
+	return g_strdup(param->value.u.b ? "yes" : "no");
+}
+
+char *param_raw_text(const struct remote_typed_param *param)
+{
+	char *text = plain_text(&param->value);
+
+	if (text)
+		return text;
+	if (param->value.type == VIR_TYPED_PARAM_DOUBLE)
+		return g_strdup_printf("%g", param->value.u.d);
+	return g_strdup_printf("%d", param->value.u.b);
 }
 
 json_t *param_json(const struct remote_typed_param *param)

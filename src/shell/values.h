@@ -8,8 +8,9 @@
 
 #include "remote_protocol.h"
 
-/* A typed parameter as text, the caller's; and as JSON. */
+/* A typed parameter as text, the caller's: "1.500000", "yes"; raw: "1.5", "1"; and as JSON. */
 char *param_text(const struct remote_typed_param *param);
+char *param_raw_text(const struct remote_typed_param *param);
 json_t *param_json(const struct remote_typed_param *param);
 
 /* The parameter of a name, or NULL. */
