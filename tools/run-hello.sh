@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Starts a private daemon, boots examples/hello.xml with Debian's virsh, shows its console until it powers off, cleans up.
+# Starts a private daemon, boots examples/hello.xml with the shell, shows its console until it powers off, cleans up.
 # Usage: tools/run-hello.sh BUILD-FOLDER
 set -eu
 build=$1
 root=$(mktemp -d)
 path=$([ "$(id -u)" = 0 ] && echo system || echo session)
 uri="qemu:///$path?socket=$root/run/vireo-sock"
-vsh() { virsh -c "$uri" "$@"; }
+vsh() { "$build/vireo" -c "$uri" "$@"; }
 
 waiter=
 finish() {
@@ -41,7 +41,7 @@ echo "$why"
 sed -e "s|@GUEST@|$(cd "$build/guest" && pwd)|" -e "s|type='qemu'|type='$type'|" examples/hello.xml >"$root/hello.xml"
 vsh define "$root/hello.xml"
 vsh start hello --paused
-tty=$(vsh dumpxml hello | sed -n "s/.*<serial type='pty' tty='\([^']*\)'.*/\1/p")
+tty=$(vsh ttyconsole hello)
 echo "The guest's serial console ($tty), until it powers off:"
 echo
 cat "$tty" 2>/dev/null & # its last read fails when the guest is gone

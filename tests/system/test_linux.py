@@ -8,6 +8,7 @@ import unittest
 import libvirt
 
 from test_guest import GuestTest, Watcher
+from vireotest import BUILD
 
 GUEST = os.environ["VIREO_BUILD"] + "/guest"
 XML = f"""<domain type='qemu'><name>linux</name><memory unit='MiB'>192</memory>
@@ -82,6 +83,15 @@ class Linux(GuestTest):
             console.send(b"reboot")
             seen.wait_for(libvirt.VIR_DOMAIN_EVENT_STOPPED)
         self.assertFalse(domain.isActive())
+
+
+class MakeRun(unittest.TestCase):
+    def test_it_shows_a_guest_that_boots(self):
+        top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        run = subprocess.run(["tools/run-hello.sh", BUILD], cwd=top, capture_output=True, text=True, timeout=240)
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        self.assertIn("Hello from Linux", run.stdout)
+        self.assertIn("All of it is cleaned up", run.stdout)
 
 
 if __name__ == "__main__":
