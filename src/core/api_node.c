@@ -158,8 +158,13 @@ static void format_guest(const struct driver_target *target, GString *out)
 		"  <guest>\n    <os_type>hvm</os_type>\n    <arch name='%s'>\n      <wordsize>%u</wordsize>\n"
 		"      <emulator>%s</emulator>\n",
 		target->arch, target->wordsize, target->emulator);
-	for (guint i = 0; i < target->machines->len; i++)
-		format_machine(target->machines->pdata[i], out);
+	/* the default first: clients take the first one where they are not told */
+	for (int first = 1; first >= 0; first--)
+		for (guint i = 0; i < target->machines->len; i++) {
+			const struct driver_machine *machine = target->machines->pdata[i];
+			if (machine->is_default == first)
+				format_machine(machine, out);
+		}
 	g_string_append_printf(out, "      <domain type='qemu'/>\n%s    </arch>\n    <features>\n",
 		target->kvm ? "      <domain type='kvm'/>\n" : "");
 	if (g_str_equal(target->arch, "i686"))

@@ -308,6 +308,9 @@ class Figures(CallTest):
         capabilities = self.conn.getCapabilities()
         self.assertIn("<arch name='x86_64'>", capabilities)
         self.assertIn("<machine canonical='pc-q35-7.2' maxCpus='288'>q35</machine>", capabilities)
+        # virt-install takes the first
+        first = capabilities[capabilities.index("<machine", capabilities.index("<arch name='x86_64'>\n      <wordsize")):]
+        self.assertTrue(first.startswith("<machine maxCpus='255'>pc-i440fx-"), first[:80])
 
     def test_native(self):
         argv = self.conn.domainXMLToNative("qemu-argv", self.xml("n"))
