@@ -120,6 +120,8 @@ struct domain_features {
 	int vmport;
 };
 
+enum timer_name { TIMER_PLATFORM = 1, TIMER_PIT, TIMER_RTC, TIMER_HPET };
+enum tick_policy { TICK_DELAY = 1, TICK_CATCHUP, TICK_MERGE, TICK_DISCARD };
 struct domain_timer {
 	int name, present, tickpolicy, track;
 	uint64_t frequency;

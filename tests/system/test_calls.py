@@ -316,6 +316,11 @@ class Figures(CallTest):
         argv = self.conn.domainXMLToNative("qemu-argv", self.xml("n"))
         self.assertIn("qemu-system-x86_64", argv)
         self.assertIn(self.disk, argv)
+        timers = "<clock offset='utc'><timer name='rtc' tickpolicy='catchup'/><timer name='pit' tickpolicy='delay'/>" \
+                 "<timer name='hpet' present='no'/></clock><devices>"
+        argv = self.conn.domainXMLToNative("qemu-argv", self.xml("n").replace("<devices>", timers))
+        for part in ("driftfix=slew", "kvm-pit.lost_tick_policy=delay", "hpet=off"):
+            self.assertIn(part, argv)
         self.assertError(libvirt.VIR_ERR_INVALID_ARG, "xen-xl", self.conn.domainXMLToNative, "xen-xl", self.xml("n"))
         self.assertEqual(self.conn.listAllDomains(), [])
 

@@ -88,12 +88,39 @@ static void build_cpu(GPtrArray *argv, const struct domain *def)
 	arg(argv, "-cpu", "%s", text->str);
 }
 
+/* The timer that is said to be otherwise than usual; NULL when nothing is said. */
+static const struct domain_timer *timer_of(const struct domain *def, int name)
+{
+	EACH(const struct domain_timer, timer, def->clock ? def->clock->timers : NULL)
+	if (timer->name == name)
+		return timer;
+	return NULL;
+}
+
+bool qemu_timer_is_built(const struct domain_timer *timer)
+{
+	switch (timer->name) {
+	case TIMER_RTC:
+		return (!timer->tickpolicy || timer->tickpolicy == TICK_CATCHUP) && !timer->track;
+	case TIMER_PIT:
+		return !timer->tickpolicy || timer->tickpolicy == TICK_DELAY ||
+		       timer->tickpolicy == TICK_DISCARD;
+	case TIMER_HPET:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void build_machine(GPtrArray *argv, const struct domain *def)
 {
 	g_autofree char *name = escaped(def->name);
 	g_autoptr(GString) machine = g_string_new(def->os->type->machine);
 	const struct domain_features *f = def->features;
 	g_string_append(machine, ",usb=off,dump-guest-core=off");
+	const struct domain_timer *hpet = timer_of(def, TIMER_HPET);
+	if (hpet && hpet->present)
+		g_string_append_printf(machine, ",hpet=%s", hpet->present == TRISTATE_YES ? "on" : "off");
 	if (!f || !f->acpi)
 		g_string_append(machine, ",acpi=off");
 	if (f && f->vmport)
@@ -118,7 +145,11 @@ static void build_boot(GPtrArray *argv, const struct domain *def)
 {
 	const struct domain_os *os = def->os;
 	const char *base = def->clock && def->clock->offset == CLOCK_LOCALTIME ? "localtime" : "utc";
-	arg(argv, "-rtc", "base=%s", base);
+	const struct domain_timer *rtc = timer_of(def, TIMER_RTC), *pit = timer_of(def, TIMER_PIT);
+	arg(argv, "-rtc", "base=%s%s", base, rtc && rtc->tickpolicy == TICK_CATCHUP ? ",driftfix=slew" : "");
+	if (pit && (pit->tickpolicy == TICK_DELAY || pit->tickpolicy == TICK_DISCARD))
+		arg(argv, "-global", "kvm-pit.lost_tick_policy=%s",
+			pit->tickpolicy == TICK_DELAY ? "delay" : "discard");
 	arg(argv, "-boot", "%sstrict=on", os->menu_enable == TRISTATE_YES ? "menu=on," : "");
 	if (os->loader && os->loader->path)
 		arg(argv, "-bios", "%s", os->loader->path);

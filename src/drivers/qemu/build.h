@@ -24,5 +24,8 @@ int qemu_check(const struct domain *def, const GPtrArray *targets, struct error 
 /* Program and arguments, ending with NULL; DEF has its aliases. The caller's. */
 GPtrArray *qemu_build_argv(const struct domain *def);
 
+/* Whether what TIMER says reaches QEMU. */
+bool qemu_timer_is_built(const struct domain_timer *timer);
+
 /* What the guest's power-off, reboot and crash lead to. */
 struct qemu_policy qemu_build_policy(const struct domain *def);

@@ -120,7 +120,6 @@ static void warn_unapplied(const struct domain *def)
 		bool set;
 		const char *what;
 	} rows[] = {
-		{ def->clock->timers != NULL, "clock/timer" },
 		{ def->clock->offset != CLOCK_UTC && def->clock->offset != CLOCK_LOCALTIME,
 			"clock@offset other than utc and localtime" },
 		{ graphics && graphics->keymap, "graphics@keymap" },
@@ -142,6 +141,8 @@ static void warn_unapplied(const struct domain *def)
 		warn_one(def, target && target->model && strcmp(target->model, "isa-serial") != 0,
 			"serial/target/model");
 	}
+	EACH(const struct domain_timer, timer, def->clock->timers)
+	warn_one(def, !qemu_timer_is_built(timer), "a clock/timer");
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
 		warn_one(def, rows[i].set, rows[i].what);
 }
