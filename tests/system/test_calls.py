@@ -10,8 +10,7 @@ import unittest
 import libvirt
 
 from test_connection import PROC_OPEN, packet, receive
-from test_guest import Watcher, qemu_pids
-from vireotest import DaemonTest
+from vireotest import GuestTest, Watcher, qemu_pids
 
 XML = """<domain type='qemu'><name>{name}</name><memory unit='MiB'>64</memory><vcpu current='1'>2</vcpu>
 <metadata><a:x xmlns:a='urn:a'><a:y>1</a:y></a:x></metadata>
@@ -23,35 +22,11 @@ LIVE, CONFIG, MAXIMUM = libvirt.VIR_DOMAIN_AFFECT_LIVE, libvirt.VIR_DOMAIN_AFFEC
 ELEMENT = libvirt.VIR_DOMAIN_METADATA_ELEMENT
 
 
-class CallTest(DaemonTest):
+class CallTest(GuestTest):
     def setUp(self):
         super().setUp()
-        self.conn = libvirt.open(self.daemon.uri)
-        self.addCleanup(self.clean)
         self.disk = f"{self.daemon.root}/disk.qcow2"
         subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", self.disk, "64M"], check=True)
-
-    def clean(self):
-        for pid in qemu_pids(self.daemon.root):
-            os.kill(pid, signal.SIGCONT)
-        if not self.daemon.process:
-            self.daemon.start()
-        with libvirt.open(self.daemon.uri) as conn:
-            for domain in conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE):
-                domain.destroy()
-        try:
-            self.conn.close()
-        except libvirt.libvirtError:
-            pass
-
-    def restart(self, sig=signal.SIGTERM):
-        self.daemon.stop(sig)
-        try:
-            self.conn.close()
-        except libvirt.libvirtError:
-            pass
-        self.daemon.start()
-        self.conn = libvirt.open(self.daemon.uri)
 
     def xml(self, name):
         return XML.format(name=name, disk=self.disk)
@@ -63,12 +38,6 @@ class CallTest(DaemonTest):
         domain = self.define(name)
         domain.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED)
         return domain
-
-    def assertError(self, code, text, call, *args):
-        with self.assertRaises(libvirt.libvirtError) as caught:
-            call(*args)
-        self.assertEqual(caught.exception.get_error_code(), code, caught.exception)
-        self.assertIn(text, str(caught.exception))
 
 
 class Describe(CallTest):

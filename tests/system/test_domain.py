@@ -24,12 +24,6 @@ class Definitions(DaemonTest):
         self.conn = libvirt.open(self.daemon.uri)
         self.addCleanup(lambda: self.conn.close())
 
-    def assertError(self, code, text, call, *args):
-        with self.assertRaises(libvirt.libvirtError) as caught:
-            call(*args)
-        self.assertEqual(caught.exception.get_error_code(), code)
-        self.assertIn(text, str(caught.exception))
-
     def path(self, name):
         return f"{self.daemon.root}/etc/qemu/{name}.xml"
 

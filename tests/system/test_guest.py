@@ -8,32 +8,10 @@ import unittest
 
 import libvirt
 
-from vireotest import DaemonTest, qemu_pids
+from vireotest import GuestTest, Watcher, qemu_pids
 
 XML = """<domain type='qemu'><name>{name}</name><memory unit='MiB'>32</memory>
 <os><type arch='x86_64' machine='pc'>hvm</type></os><devices><serial type='pty'/></devices></domain>"""
-
-
-class GuestTest(DaemonTest):
-    def setUp(self):
-        super().setUp()
-        self.conn = libvirt.open(self.daemon.uri)
-        self.addCleanup(self.clean)
-
-    def clean(self):
-        """Ends all guests and sees that none of them is left."""
-        if not self.daemon.process:
-            self.daemon.start()
-        with libvirt.open(self.daemon.uri) as conn:
-            for domain in conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE):
-                domain.destroy()
-        self.close()
-
-    def close(self):
-        try:
-            self.conn.close()
-        except libvirt.libvirtError:
-            pass
 
 
 class Life(GuestTest):
@@ -153,48 +131,6 @@ class Life(GuestTest):
         self.assertEqual(qemu_pids(self.daemon.root), [])
 
 
-class Watcher:
-    """Collects lifecycle events of one connection in a thread of its own."""
-
-    registered = False
-
-    def __init__(self, uri):
-        if not Watcher.registered:
-            libvirt.virEventRegisterDefaultImpl()
-            Watcher.registered = True
-            threading.Thread(target=self.loop, daemon=True).start()
-        self.seen, self.changed = [], threading.Condition()
-        self.conn = libvirt.open(uri)
-        self.id = self.conn.domainEventRegisterAny(None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self.on_event, None)
-
-    @staticmethod
-    def loop():
-        while True:
-            libvirt.virEventRunDefaultImpl()
-
-    def on_event(self, _conn, domain, event, _detail, _opaque):
-        with self.changed:
-            self.seen.append((domain.name(), event))
-            self.changed.notify_all()
-
-    def wait_for(self, event):
-        with self.changed:
-            if not self.changed.wait_for(lambda: any(e == event for _, e in self.seen), timeout=60):
-                raise AssertionError(f"event {event} did not come; seen: {self.seen}")
-
-    def wait_for_count(self, count):
-        with self.changed:
-            if not self.changed.wait_for(lambda: len(self.seen) >= count, timeout=60):
-                raise AssertionError(f"{count} events did not come; seen: {self.seen}")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.conn.domainEventDeregisterAny(self.id)
-        self.conn.close()
-
-
 class KillNine(GuestTest):
     """The daemon is killed at random moments inside a storm of starts and ends of guests; a fresh one starts at once, finds
     every guest that runs, and no QEMU is without an owner."""
@@ -225,9 +161,7 @@ class KillNine(GuestTest):
         doubt = self.storm(rng)
         timer.join()
         self.assertEqual(self.daemon.stop(signal.SIGKILL), -signal.SIGKILL)
-        self.close()
-        self.daemon.start()
-        self.conn = libvirt.open(self.daemon.uri)
+        self.reconnect()
         return doubt
 
     def settle(self, name, call):

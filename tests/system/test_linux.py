@@ -7,8 +7,7 @@ import unittest
 
 import libvirt
 
-from test_guest import GuestTest, Watcher
-from vireotest import BUILD
+from vireotest import BUILD, GuestTest, Watcher
 
 GUEST = os.environ["VIREO_BUILD"] + "/guest"
 XML = f"""<domain type='qemu'><name>linux</name><memory unit='MiB'>192</memory>

@@ -10,7 +10,7 @@ import unittest
 
 import libvirt
 
-from vireotest import DaemonTest, qemu_pids
+from vireotest import GuestTest, qemu_pids
 
 NOBODY = 65534
 XML = """<domain type='qemu'><name>{name}</name><memory unit='MiB'>32</memory>
@@ -25,34 +25,12 @@ def disk(path, target="vda", kind="raw", more="", block=False):
 
 
 @unittest.skipUnless(os.geteuid() == 0, "only root can run guests as others")
-class OwnerTest(DaemonTest):
+class OwnerTest(GuestTest):
     configure = 'user = "+65534"'
 
     def setUp(self):
         super().setUp()
         os.chmod(self.daemon.root, 0o755)  # guests' users must be able to reach the images in here
-        self.conn = libvirt.open(self.daemon.uri)
-        self.addCleanup(self.clean)
-
-    def clean(self):
-        if not self.daemon.process:
-            self.daemon.start()
-        with libvirt.open(self.daemon.uri) as conn:
-            for domain in conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE):
-                domain.destroy()
-        self.close()
-
-    def close(self):
-        try:
-            self.conn.close()
-        except libvirt.libvirtError:
-            pass
-
-    def restart(self):
-        self.daemon.stop(signal.SIGKILL)
-        self.close()
-        self.daemon.start()
-        self.conn = libvirt.open(self.daemon.uri)
 
     def path(self, name):
         return f"{self.daemon.root}/{name}"
@@ -152,7 +130,7 @@ class Files(OwnerTest):
         self.start(two)
         one.destroy()
         self.assertEqual(self.owner(shared), (NOBODY, NOBODY))
-        self.restart()
+        self.restart(signal.SIGKILL)
         self.start(self.conn.lookupByName("one"))
         self.conn.lookupByName("two").destroy()
         self.assertEqual(self.owner(shared), (NOBODY, NOBODY))
@@ -272,7 +250,7 @@ class KillNine(OwnerTest):
     def test_guest_outlives_the_daemon(self):
         image = self.image("a.img")
         self.start(self.define("a", disk(image)))
-        self.restart()
+        self.restart(signal.SIGKILL)
         self.assertEqual(self.owner(image), (NOBODY, NOBODY))
         self.conn.lookupByName("a").destroy()
         self.assertEqual(self.owner(image), (0, 0))
@@ -285,7 +263,7 @@ class KillNine(OwnerTest):
         self.addCleanup(os.close, watch)
         self.daemon.stop(signal.SIGKILL)
         os.kill(pid, signal.SIGKILL)
-        self.restart()
+        self.restart(signal.SIGKILL)
         self.assertEqual(self.owner(image), (0, 0))
         self.assertEqual(self.records(), [])
 
@@ -298,7 +276,7 @@ class KillNine(OwnerTest):
         os.kill(pid, signal.SIGKILL)
         for name in os.listdir(self.path("run/qemu")):
             os.unlink(self.path(f"run/qemu/{name}"))
-        self.restart()
+        self.restart(signal.SIGKILL)
         self.assertEqual(self.owner(image), (0, 0))
 
     def test_storm(self):
@@ -313,7 +291,7 @@ class KillNine(OwnerTest):
             timer.start()
             self.storm(rng)
             timer.join()
-            self.restart()
+            self.restart(signal.SIGKILL)
             with self.subTest(seed=seed, round=number):
                 self.check(images, shared)
 

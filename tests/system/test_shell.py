@@ -7,7 +7,7 @@ import unittest
 
 import libvirt
 
-from vireotest import BUILD, DaemonTest
+from vireotest import BUILD, GuestTest
 
 XML = """<domain type='qemu'><name>st</name><title>T1</title><memory unit='MiB'>64</memory><vcpu current='1'>2</vcpu>
 <metadata><a:x xmlns:a='urn:a'><a:y>1</a:y></a:x></metadata>
@@ -30,19 +30,12 @@ ACTIVE = ["list", "list --uuid", "list --id", "dominfo st", "domstate st --reaso
           "suspend st", "resume st", "suspend st"]
 
 
-class Shell(DaemonTest):
+class Shell(GuestTest):
     def setUp(self):
         super().setUp()
-        self.conn = libvirt.open(self.daemon.uri)
-        self.addCleanup(self.clean)
         disk = f"{self.daemon.root}/disk.raw"
         subprocess.run(["truncate", "-s", "1M", disk], check=True)
         self.domain = self.conn.defineXML(XML.format(disk=disk))
-
-    def clean(self):
-        for domain in self.conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE):
-            domain.destroy()
-        self.conn.close()
 
     def run_shell(self, program, *words):
         run = subprocess.run([program, "-c", self.daemon.uri, *words], capture_output=True, text=True, timeout=120,

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import unittest
 
 import libvirt
@@ -104,3 +105,87 @@ class DaemonTest(unittest.TestCase):
         uri = self.daemon.readonly_uri if readonly else self.daemon.uri
         run = subprocess.run(["virsh", "-c", uri, *words], capture_output=True, text=True, timeout=120)
         return run.returncode, run.stdout.strip(), run.stderr.strip()
+
+    def assertError(self, code, text, call, *args):
+        with self.assertRaises(libvirt.libvirtError) as caught:
+            call(*args)
+        self.assertEqual(caught.exception.get_error_code(), code, caught.exception)
+        self.assertIn(text, str(caught.exception))
+
+
+class GuestTest(DaemonTest):
+    """A test case with a connection, whose guests end with it."""
+
+    def setUp(self):
+        super().setUp()
+        self.conn = libvirt.open(self.daemon.uri)
+        self.addCleanup(self.clean)
+
+    def clean(self):
+        """Ends all guests, also those that a test has stopped."""
+        for pid in qemu_pids(self.daemon.root):
+            os.kill(pid, signal.SIGCONT)
+        if not self.daemon.process:
+            self.daemon.start()
+        with libvirt.open(self.daemon.uri) as conn:
+            for domain in conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE):
+                domain.destroy()
+        self.close()
+
+    def close(self):
+        try:
+            self.conn.close()
+        except libvirt.libvirtError:
+            pass
+
+    def reconnect(self):
+        """Starts a daemon after the one that ended, and connects to it."""
+        self.close()
+        self.daemon.start()
+        self.conn = libvirt.open(self.daemon.uri)
+
+    def restart(self, sig=signal.SIGTERM):
+        self.daemon.stop(sig)
+        self.reconnect()
+
+
+class Watcher:
+    """Collects lifecycle events of one connection in a thread of its own."""
+
+    registered = False
+
+    def __init__(self, uri):
+        if not Watcher.registered:
+            libvirt.virEventRegisterDefaultImpl()
+            Watcher.registered = True
+            threading.Thread(target=self.loop, daemon=True).start()
+        self.seen, self.changed = [], threading.Condition()
+        self.conn = libvirt.open(uri)
+        self.id = self.conn.domainEventRegisterAny(None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self.on_event, None)
+
+    @staticmethod
+    def loop():
+        while True:
+            libvirt.virEventRunDefaultImpl()
+
+    def on_event(self, _conn, domain, event, _detail, _opaque):
+        with self.changed:
+            self.seen.append((domain.name(), event))
+            self.changed.notify_all()
+
+    def wait_for(self, event):
+        with self.changed:
+            if not self.changed.wait_for(lambda: any(e == event for _, e in self.seen), timeout=60):
+                raise AssertionError(f"event {event} did not come; seen: {self.seen}")
+
+    def wait_for_count(self, count):
+        with self.changed:
+            if not self.changed.wait_for(lambda: len(self.seen) >= count, timeout=60):
+                raise AssertionError(f"{count} events did not come; seen: {self.seen}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.conn.domainEventDeregisterAny(self.id)
+        self.conn.close()
