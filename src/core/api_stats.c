@@ -217,43 +217,18 @@ enum {
 
 /* -- all guests at once: their monitors answer side by side -- */
 
-enum { GATHER_STEP_MS = 60000 }; /* each query has its own, shorter deadline */
-
-struct gathering {
-	struct task *asker;
-	guint open; /* guests that have not answered */
-};
-
 struct gathered {
-	struct gathering *gathering;
 	struct guest *guest;
 	unsigned what;
 	struct guest_stats stats;
 };
 
-static void gather_task(struct task *task, void *arg)
+static void gather_one(struct task *task, void *arg)
 {
 	struct gathered *one = arg;
 	auto_error ignored = { 0 }; /* it ended meanwhile: it is told as what it is then */
 
 	query(task, one->guest, one->what, &one->stats, &ignored);
-	if (--one->gathering->open == 0 && one->gathering->asker)
-		task_wake(one->gathering->asker, 0);
-}
-
-/* Fills the stats of all, and waits until each has answered or its own deadline has passed. */
-static void gather(struct task *task, struct gathered *all, guint count, unsigned what)
-{
-	struct gathering gathering = { .open = count };
-
-	for (guint i = 0; i < count; i++) {
-		all[i].gathering = &gathering;
-		all[i].what = what;
-		task_spawn(task_loop(task), "statistics", gather_task, &all[i]);
-	}
-	gathering.asker = task;
-	while (gathering.open > 0)
-		task_park(task, GATHER_STEP_MS);
 }
 
 static unsigned groups_asked(unsigned stats, unsigned flags, unsigned *ret_query, struct error *err)
@@ -325,9 +300,9 @@ int api_connect_get_all_domain_stats(
 		return -1;
 	struct gathered *all = g_new0(struct gathered, MAX(guests->len, 1));
 	for (guint i = 0; i < guests->len; i++)
-		all[i].guest = guests->pdata[i];
+		all[i] = (struct gathered){ .guest = guests->pdata[i], .what = what };
 	if (what)
-		gather(request->task, all, guests->len, what);
+		task_each(request->task, "statistics", gather_one, all, sizeof(*all), guests->len);
 	answer->retStats.val = g_new0(struct remote_domain_stats_record, MAX(guests->len, 1));
 	answer->retStats.len = guests->len;
 	for (guint i = 0; i < guests->len; i++) {

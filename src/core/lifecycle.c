@@ -14,7 +14,7 @@
 #include "core/registry.h"
 #include "loop/task.h"
 
-enum { JOB_TIMEOUT_MS = 30000, REATTACH_STEP_MS = 60000 /* the driver has shorter deadlines of its own */ };
+enum { JOB_TIMEOUT_MS = 30000 };
 
 /* -- jobs -------------------------------------------------------------------------------------- */
 
@@ -295,8 +295,7 @@ int lifecycle_create(struct task *task, struct core *core, struct domain *live, 
 
 	if (!core->driver)
 		return fail(err, VIR_ERR_NO_SUPPORT, "no hypervisor driver is built in");
-	def = prepare(core, g_steal_pointer(&def), err);
-	if (!def || registry_match(core->domains, def, &guest, err) < 0)
+	if (core->driver->check(def, err) < 0 || registry_match(core->domains, def, &guest, err) < 0)
 		return -1;
 	if (guest && guest->live)
 		return fail(err, VIR_ERR_OPERATION_INVALID, "domain '%s' is already active", guest->name);
@@ -500,46 +499,33 @@ static void reattach_one(struct task *task, struct core *core, const char *path)
 		destroy_owned(core, guest);
 }
 
-/* Guests are found side by side: one that hangs does not hold up the others. */
-struct reattaching {
-	struct core *core;
-	struct task *waiter;
-	unsigned open;
-};
-
 struct reattached {
-	struct reattaching *all;
+	struct core *core;
 	char *path;
 };
 
 static void reattach_task(struct task *task, void *arg)
 {
-	g_autofree struct reattached *one = arg;
-	struct reattaching *all = one->all;
+	struct reattached *one = arg;
 
-	reattach_one(task, all->core, one->path);
+	reattach_one(task, one->core, one->path);
 	g_free(one->path);
-	if (--all->open == 0)
-		task_wake(all->waiter, 0);
 }
 
+/* Guests are found side by side: one that hangs does not hold up the others. */
 static void reattach_all(struct task *task, struct core *core)
 {
-	struct reattaching all = { core, task, 0 };
 	g_autofree char *folder = g_build_filename(core->paths.state, "qemu", NULL);
+	g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(struct reattached));
 	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
 	const char *file;
 
-	while (dir && (file = g_dir_read_name(dir))) {
-		if (!g_str_has_suffix(file, ".xml"))
-			continue;
-		struct reattached *one = g_new(struct reattached, 1);
-		*one = (struct reattached){ &all, g_build_filename(folder, file, NULL) };
-		all.open++;
-		task_spawn(core->loop, "reattach", reattach_task, one); /* begins once this task waits */
-	}
-	while (all.open > 0)
-		task_park(task, REATTACH_STEP_MS);
+	while (dir && (file = g_dir_read_name(dir)))
+		if (g_str_has_suffix(file, ".xml")) {
+			struct reattached one = { core, g_build_filename(folder, file, NULL) };
+			g_array_append_val(all, one);
+		}
+	task_each(task, "reattach", reattach_task, all->data, sizeof(struct reattached), all->len);
 }
 
 /* The daemon's first task: what has to wait before clients are served. */

@@ -36,8 +36,8 @@ int lifecycle_start(struct task *task, struct core *core, struct guest *guest, u
 	struct session *owner, struct error *err);
 
 /*
- * Starts a guest from LIVE, which is taken over in any case: a transient one, or a defined one with the same
- * name and UUID, whose definition stays. FLAGS and OWNER as above.
+ * Starts a guest from LIVE, complete (definition_read()), which is taken over in any case: a transient one,
+ * or a defined one with the same name and UUID, whose definition stays. FLAGS and OWNER as above.
  */
 int lifecycle_create(struct task *task, struct core *core, struct domain *live, unsigned flags,
 	struct session *owner, struct guest **ret_guest, struct error *err);

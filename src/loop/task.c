@@ -43,7 +43,8 @@
 
 enum {
 	STACK_BYTES = 256 * 1024,
-	POOL_MAX = 64, /* idle stacks kept; each holds what its deepest task touched */
+	JOIN_STEP_MS = 60 * 1000, /* what is waited for has shorter deadlines */
+	POOL_MAX = 64,		  /* idle stacks kept; each holds what its deepest task touched */
 };
 
 struct stack {
@@ -277,6 +278,41 @@ int task_wait_fd(struct task *task, int fd, uint32_t events, uint64_t timeout_ms
 	rc = task_park(task, timeout_ms);
 	sd_event_source_disable_unref(source);
 	return rc;
+}
+
+/* Who waits for several tasks, and how many of them have not ended. */
+struct join {
+	struct task *waiter;
+	size_t open;
+	task_fn fn;
+};
+
+struct joined {
+	struct join *join;
+	void *item;
+};
+
+static void joined_run(struct task *task, void *arg)
+{
+	struct joined *joined = arg;
+	struct join *join = joined->join;
+
+	join->fn(task, joined->item);
+	if (--join->open == 0)
+		task_wake(join->waiter, 0);
+}
+
+void task_each(struct task *task, const char *name, task_fn fn, void *items, size_t size, size_t count)
+{
+	struct join join = { .waiter = task, .open = count, .fn = fn };
+	g_autofree struct joined *all = g_new(struct joined, count);
+
+	for (size_t i = 0; i < count; i++) {
+		all[i] = (struct joined){ &join, (char *)items + i * size };
+		task_spawn(task->loop, name, joined_run, &all[i]); /* begins once this task waits */
+	}
+	while (join.open > 0)
+		task_park(task, JOIN_STEP_MS);
 }
 
 sd_event *task_loop(struct task *task)

@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
@@ -37,6 +38,12 @@ void task_wake(struct task *task, int result);
 /* Waits until FD has EVENTS (EPOLLIN, ...). Returns the events seen, or -ETIMEDOUT, or another negative
  * errno. */
 int task_wait_fd(struct task *task, int fd, uint32_t events, uint64_t timeout_ms);
+
+/*
+ * Runs FN side by side on each of the COUNT items of SIZE bytes at ITEMS, a task each, and returns when all
+ * have ended. FN has deadlines of its own.
+ */
+void task_each(struct task *task, const char *name, task_fn fn, void *items, size_t size, size_t count);
 
 /* The loop this task runs on. */
 sd_event *task_loop(struct task *task);

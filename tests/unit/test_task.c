@@ -126,6 +126,29 @@ static void test_wait_fd(void **state)
 	close(ends[1]);
 }
 
+static void park_and_count(struct task *task, void *arg)
+{
+	assert_int_equal(task_park(task, *(int *)arg), -ETIMEDOUT);
+	ended++;
+}
+
+static void each(struct task *task, void *arg)
+{
+	int waits[] = { 3, 1, 2 };
+
+	task_each(task, "none", park_and_count, waits, sizeof(waits[0]), 0);
+	assert_int_equal(ended, 0);
+	task_each(task, "some", park_and_count, waits, sizeof(waits[0]), 3);
+	assert_int_equal(ended, 3);
+	ended++;
+}
+
+static void test_each_waits_for_all(void **state)
+{
+	task_spawn(*state, "each", each, NULL);
+	run_until(*state, 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -134,6 +157,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_spawn_from_a_task_is_deferred, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_tasks, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wait_fd, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_each_waits_for_all, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
