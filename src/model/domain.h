@@ -57,6 +57,28 @@ enum char_type {
 };
 enum graphics_type { GRAPHICS_VNC = 1, GRAPHICS_SPICE };
 
+enum disk_cache { CACHE_NONE = 1, CACHE_WRITETHROUGH, CACHE_WRITEBACK, CACHE_DIRECTSYNC, CACHE_UNSAFE };
+enum input_type { INPUT_MOUSE = 1, INPUT_TABLET, INPUT_KEYBOARD, INPUT_PASSTHROUGH, INPUT_EVDEV };
+enum input_bus { INPUT_BUS_PS2 = 1, INPUT_BUS_USB, INPUT_BUS_XEN, INPUT_BUS_VIRTIO };
+enum listen_type { LISTEN_ADDRESS = 1, LISTEN_NETWORK, LISTEN_SOCKET, LISTEN_NONE };
+enum video_type {
+	VIDEO_VGA = 1,
+	VIDEO_CIRRUS,
+	VIDEO_VMVGA,
+	VIDEO_XEN,
+	VIDEO_VBOX,
+	VIDEO_QXL,
+	VIDEO_VIRTIO,
+	VIDEO_GOP,
+	VIDEO_NONE,
+	VIDEO_BOCHS,
+	VIDEO_RAMFB
+};
+enum hub_type { HUB_USB = 1 };
+enum watchdog_model { WATCHDOG_I6300ESB = 1, WATCHDOG_IB700, WATCHDOG_DIAG288 };
+enum balloon_model { BALLOON_VIRTIO = 1, BALLOON_XEN, BALLOON_NONE };
+enum rng_backend_model { RNG_RANDOM = 1, RNG_EGD, RNG_BUILTIN };
+
 struct pci_address {
 	unsigned domain, bus, slot, function;
 	int multifunction; /* enum tristate */
@@ -230,7 +252,13 @@ struct char_source {
 	char *path, *host, *service;
 	int append, tls; /* enum tristate */
 };
-enum char_target_type { CHAR_TARGET_ISA_SERIAL = 1, CHAR_TARGET_SERIAL = 4 };
+enum char_target_type {
+	CHAR_TARGET_ISA_SERIAL = 1,
+	CHAR_TARGET_USB_SERIAL,
+	CHAR_TARGET_PCI_SERIAL,
+	CHAR_TARGET_SERIAL,
+	CHAR_TARGET_VIRTIO
+};
 struct char_target {
 	int type;
 	char *name, *state;
@@ -294,6 +322,9 @@ struct domain_audio {
 	int type;
 };
 
+enum cpu_match { CPU_MATCH_MINIMUM = 1, CPU_MATCH_EXACT, CPU_MATCH_STRICT };
+enum cpu_check { CPU_CHECK_NONE = 1, CPU_CHECK_PARTIAL, CPU_CHECK_FULL };
+enum cpu_fallback { CPU_FALLBACK_ALLOW = 1, CPU_FALLBACK_FORBID };
 enum cpu_mode { CPU_CUSTOM = 1, CPU_HOST_MODEL, CPU_HOST_PASSTHROUGH, CPU_MAXIMUM };
 struct cpu_model {
 	int fallback;

@@ -4,10 +4,20 @@
  */
 #include "model/domain.h"
 
-static const char *const modes[] = { NULL, "custom", "host-model", "host-passthrough", "maximum", NULL };
-static const char *const matches[] = { NULL, "minimum", "exact", "strict", NULL };
-static const char *const checks[] = { NULL, "none", "partial", "full", NULL };
-static const char *const fallbacks[] = { NULL, "allow", "forbid", NULL };
+static const char *const modes[] = { [CPU_CUSTOM] = "custom",
+	[CPU_HOST_MODEL] = "host-model",
+	[CPU_HOST_PASSTHROUGH] = "host-passthrough",
+	[CPU_MAXIMUM] = "maximum",
+	NULL };
+static const char *const matches[] = {
+	[CPU_MATCH_MINIMUM] = "minimum", [CPU_MATCH_EXACT] = "exact", [CPU_MATCH_STRICT] = "strict", NULL
+};
+static const char *const checks[] = {
+	[CPU_CHECK_NONE] = "none", [CPU_CHECK_PARTIAL] = "partial", [CPU_CHECK_FULL] = "full", NULL
+};
+static const char *const fallbacks[] = {
+	[CPU_FALLBACK_ALLOW] = "allow", [CPU_FALLBACK_FORBID] = "forbid", NULL
+};
 static const char *const policies[] = { NULL, "force", "require", "optional", "disable", "forbid", NULL };
 
 #define S struct cpu_model

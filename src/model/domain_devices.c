@@ -15,12 +15,33 @@
 
 /* -- disks -- */
 
-static const char *const disk_types[] = { NULL, "file", "block", "dir", "network", "volume", NULL };
-static const char *const disk_devices[] = { NULL, "disk", "cdrom", "floppy", "lun", NULL };
-static const char *const disk_buses[] = { NULL, "ide", "fdc", "scsi", "virtio", "xen", "usb", "uml", "sata",
-	"sd", NULL };
+static const char *const disk_types[] = { [DISK_FILE] = "file",
+	[DISK_BLOCK] = "block",
+	[DISK_DIR] = "dir",
+	[DISK_NETWORK] = "network",
+	[DISK_VOLUME] = "volume",
+	NULL };
+static const char *const disk_devices[] = { [DISK_DEVICE_DISK] = "disk",
+	[DISK_DEVICE_CDROM] = "cdrom",
+	[DISK_DEVICE_FLOPPY] = "floppy",
+	[DISK_DEVICE_LUN] = "lun",
+	NULL };
+static const char *const disk_buses[] = { [BUS_IDE] = "ide",
+	[BUS_FDC] = "fdc",
+	[BUS_SCSI] = "scsi",
+	[BUS_VIRTIO] = "virtio",
+	[BUS_XEN] = "xen",
+	[BUS_USB] = "usb",
+	[BUS_UML] = "uml",
+	[BUS_SATA] = "sata",
+	[BUS_SD] = "sd",
+	NULL };
 static const char *const disk_snapshots[] = { NULL, "internal", "external", "no", NULL };
-static const char *const disk_caches[] = { NULL, "none", "writethrough", "writeback", "directsync", "unsafe",
+static const char *const disk_caches[] = { [CACHE_NONE] = "none",
+	[CACHE_WRITETHROUGH] = "writethrough",
+	[CACHE_WRITEBACK] = "writeback",
+	[CACHE_DIRECTSYNC] = "directsync",
+	[CACHE_UNSAFE] = "unsafe",
 	NULL };
 static const char *const disk_errors[] = { NULL, "stop", "report", "ignore", "enospace", NULL };
 static const char *const disk_ios[] = { NULL, "native", "threads", "io_uring", NULL };
@@ -167,14 +188,52 @@ MODEL_TYPE(disk_model, "disk", S, disk_rows, .post_parse = disk_post_parse);
 
 /* -- controllers -- */
 
-static const char *const controller_types[] = { NULL, "ide", "fdc", "scsi", "sata", "virtio-serial", "ccid",
-	"usb", "pci", "xenbus", "isa", NULL };
-static const char *const controller_models[] = { NULL, "piix3-uhci", "piix4-uhci", "ehci", "ich9-ehci1",
-	"ich9-uhci1", "ich9-uhci2", "ich9-uhci3", "vt82c686b-uhci", "pci-ohci", "nec-xhci", "qemu-xhci",
-	"none", "pci-root", "pcie-root", "pci-bridge", "dmi-to-pci-bridge", "pcie-to-pci-bridge",
-	"pcie-root-port", "pcie-switch-upstream-port", "pcie-switch-downstream-port", "pci-expander-bus",
-	"pcie-expander-bus", "auto", "buslogic", "lsilogic", "lsisas1068", "lsisas1078", "virtio-scsi",
-	"virtio", "virtio-transitional", "virtio-non-transitional", "vmpvscsi", "piix3", "piix4", "ich6",
+static const char *const controller_types[] = { [CONTROLLER_IDE] = "ide",
+	[CONTROLLER_FDC] = "fdc",
+	[CONTROLLER_SCSI] = "scsi",
+	[CONTROLLER_SATA] = "sata",
+	[CONTROLLER_VIRTIO_SERIAL] = "virtio-serial",
+	[CONTROLLER_CCID] = "ccid",
+	[CONTROLLER_USB] = "usb",
+	[CONTROLLER_PCI] = "pci",
+	"xenbus",
+	"isa",
+	NULL };
+static const char *const controller_models[] = { [MODEL_PIIX3_UHCI] = "piix3-uhci",
+	[MODEL_PIIX4_UHCI] = "piix4-uhci",
+	[MODEL_EHCI] = "ehci",
+	[MODEL_ICH9_EHCI1] = "ich9-ehci1",
+	[MODEL_ICH9_UHCI1] = "ich9-uhci1",
+	[MODEL_ICH9_UHCI2] = "ich9-uhci2",
+	[MODEL_ICH9_UHCI3] = "ich9-uhci3",
+	[MODEL_VT82C686B_UHCI] = "vt82c686b-uhci",
+	[MODEL_PCI_OHCI] = "pci-ohci",
+	[MODEL_NEC_XHCI] = "nec-xhci",
+	[MODEL_QEMU_XHCI] = "qemu-xhci",
+	[MODEL_USB_NONE] = "none",
+	[MODEL_PCI_ROOT] = "pci-root",
+	[MODEL_PCIE_ROOT] = "pcie-root",
+	[MODEL_PCI_BRIDGE] = "pci-bridge",
+	[MODEL_DMI_TO_PCI_BRIDGE] = "dmi-to-pci-bridge",
+	[MODEL_PCIE_TO_PCI_BRIDGE] = "pcie-to-pci-bridge",
+	[MODEL_PCIE_ROOT_PORT] = "pcie-root-port",
+	"pcie-switch-upstream-port",
+	"pcie-switch-downstream-port",
+	"pci-expander-bus",
+	"pcie-expander-bus",
+	"auto",
+	"buslogic",
+	[MODEL_LSILOGIC] = "lsilogic",
+	[MODEL_LSISAS1068] = "lsisas1068",
+	[MODEL_LSISAS1078] = "lsisas1078",
+	[MODEL_VIRTIO_SCSI] = "virtio-scsi",
+	"virtio",
+	"virtio-transitional",
+	"virtio-non-transitional",
+	[MODEL_VMPVSCSI] = "vmpvscsi",
+	"piix3",
+	"piix4",
+	"ich6",
 	NULL };
 
 #define S struct controller_target
@@ -218,7 +277,11 @@ MODEL_TYPE(controller_model, "controller", S, controller_rows);
 
 /* -- interfaces -- */
 
-static const char *const interface_types[] = { NULL, "user", "bridge", "ethernet", "network", "direct",
+static const char *const interface_types[] = { [INTERFACE_USER] = "user",
+	[INTERFACE_BRIDGE] = "bridge",
+	[INTERFACE_ETHERNET] = "ethernet",
+	[INTERFACE_NETWORK] = "network",
+	[INTERFACE_DIRECT] = "direct",
 	NULL };
 static const char *const link_states[] = { NULL, "up", "down", NULL };
 
@@ -293,12 +356,27 @@ MODEL_TYPE(interface_model, "interface", S, interface_rows, .post_parse = interf
 
 /* -- character devices -- */
 
-static const char *const char_types[] = { NULL, "null", "pty", "unix", "file", "tcp", "stdio", "dev", "pipe",
-	"spicevmc", NULL };
-static const char *const char_modes[] = { NULL, "bind", "connect", NULL };
+static const char *const char_types[] = { [CHAR_NULL] = "null",
+	[CHAR_PTY] = "pty",
+	[CHAR_UNIX] = "unix",
+	[CHAR_FILE] = "file",
+	[CHAR_TCP] = "tcp",
+	[CHAR_STDIO] = "stdio",
+	[CHAR_DEV] = "dev",
+	[CHAR_PIPE] = "pipe",
+	[CHAR_SPICEVMC] = "spicevmc",
+	NULL };
+static const char *const char_modes[] = { [CHAR_MODE_BIND] = "bind", [CHAR_MODE_CONNECT] = "connect", NULL };
 static const char *const char_protocols[] = { NULL, "raw", "telnet", "telnets", "tls", NULL };
-static const char *const char_targets[] = { NULL, "isa-serial", "usb-serial", "pci-serial", "serial",
-	"virtio", "xen", "guestfwd", "isa-debug", NULL };
+static const char *const char_targets[] = { [CHAR_TARGET_ISA_SERIAL] = "isa-serial",
+	[CHAR_TARGET_USB_SERIAL] = "usb-serial",
+	[CHAR_TARGET_PCI_SERIAL] = "pci-serial",
+	[CHAR_TARGET_SERIAL] = "serial",
+	[CHAR_TARGET_VIRTIO] = "virtio",
+	"xen",
+	"guestfwd",
+	"isa-debug",
+	NULL };
 
 #define S struct char_source
 static const struct row char_source_rows[] = {
@@ -374,9 +452,17 @@ MODEL_TYPE(channel_model, "channel", S, char_rows, .post_parse = char_post_parse
 
 /* -- input, graphics, video -- */
 
-static const char *const input_types[] = { NULL, "mouse", "tablet", "keyboard", "passthrough", "evdev",
+static const char *const input_types[] = { [INPUT_MOUSE] = "mouse",
+	[INPUT_TABLET] = "tablet",
+	[INPUT_KEYBOARD] = "keyboard",
+	[INPUT_PASSTHROUGH] = "passthrough",
+	[INPUT_EVDEV] = "evdev",
 	NULL };
-static const char *const input_buses[] = { NULL, "ps2", "usb", "xen", "virtio", NULL };
+static const char *const input_buses[] = { [INPUT_BUS_PS2] = "ps2",
+	[INPUT_BUS_USB] = "usb",
+	[INPUT_BUS_XEN] = "xen",
+	[INPUT_BUS_VIRTIO] = "virtio",
+	NULL };
 static const char *const input_models[] = { NULL, "virtio", "virtio-transitional", "virtio-non-transitional",
 	NULL };
 
@@ -392,8 +478,12 @@ static const struct row input_rows[] = {
 MODEL_TYPE(input_model, "input", S, input_rows);
 #undef S
 
-static const char *const graphics_types[] = { NULL, "vnc", "spice", NULL };
-static const char *const listen_types[] = { NULL, "address", "network", "socket", "none", NULL };
+static const char *const graphics_types[] = { [GRAPHICS_VNC] = "vnc", [GRAPHICS_SPICE] = "spice", NULL };
+static const char *const listen_types[] = { [LISTEN_ADDRESS] = "address",
+	[LISTEN_NETWORK] = "network",
+	[LISTEN_SOCKET] = "socket",
+	[LISTEN_NONE] = "none",
+	NULL };
 
 #define S struct graphics_listen
 static const struct row listen_rows[] = {
@@ -447,8 +537,18 @@ static int graphics_post_parse(void *self, const struct model_context *ctx, stru
 MODEL_TYPE(graphics_model, "graphics", S, graphics_rows, .post_parse = graphics_post_parse);
 #undef S
 
-static const char *const video_types[] = { NULL, "vga", "cirrus", "vmvga", "xen", "vbox", "qxl", "virtio",
-	"gop", "none", "bochs", "ramfb", NULL };
+static const char *const video_types[] = { [VIDEO_VGA] = "vga",
+	[VIDEO_CIRRUS] = "cirrus",
+	[VIDEO_VMVGA] = "vmvga",
+	[VIDEO_XEN] = "xen",
+	[VIDEO_VBOX] = "vbox",
+	[VIDEO_QXL] = "qxl",
+	[VIDEO_VIRTIO] = "virtio",
+	[VIDEO_GOP] = "gop",
+	[VIDEO_NONE] = "none",
+	[VIDEO_BOCHS] = "bochs",
+	[VIDEO_RAMFB] = "ramfb",
+	NULL };
 
 #define S struct video_model
 static const struct row video_model_rows[] = {
@@ -479,11 +579,25 @@ MODEL_TYPE(video_model_type, "video", S, video_rows);
 
 /* -- hubs, sound -- */
 
-static const char *const hub_types[] = { NULL, "usb", NULL };
-static const char *const sound_models[] = { NULL, "sb16", "es1370", "pcspk", "ac97", "ich6", "ich9", "usb",
+static const char *const hub_types[] = { [HUB_USB] = "usb", NULL };
+static const char *const sound_models[] = { [SOUND_SB16] = "sb16",
+	[SOUND_ES1370] = "es1370",
+	[SOUND_PCSPK] = "pcspk",
+	[SOUND_AC97] = "ac97",
+	[SOUND_ICH6] = "ich6",
+	[SOUND_ICH9] = "ich9",
+	[SOUND_USB] = "usb",
 	NULL };
-static const char *const audio_types[] = { NULL, "none", "alsa", "coreaudio", "jack", "oss", "pulseaudio",
-	"sdl", "spice", "file", NULL };
+static const char *const audio_types[] = { [AUDIO_NONE] = "none",
+	"alsa",
+	"coreaudio",
+	"jack",
+	"oss",
+	"pulseaudio",
+	"sdl",
+	[AUDIO_SPICE] = "spice",
+	"file",
+	NULL };
 
 #define S struct domain_hub
 static const struct row hub_rows[] = {
@@ -514,14 +628,22 @@ MODEL_TYPE(audio_model, "audio", S, audio_rows);
 
 /* -- watchdog, balloon, random numbers -- */
 
-static const char *const watchdog_models[] = { NULL, "i6300esb", "ib700", "diag288", NULL };
+static const char *const watchdog_models[] = {
+	[WATCHDOG_I6300ESB] = "i6300esb", [WATCHDOG_IB700] = "ib700", [WATCHDOG_DIAG288] = "diag288", NULL
+};
 static const char *const watchdog_actions[] = { NULL, "reset", "shutdown", "poweroff", "pause", "dump",
 	"none", "inject-nmi", NULL };
-static const char *const balloon_models[] = { NULL, "virtio", "xen", "none", "virtio-transitional",
-	"virtio-non-transitional", NULL };
+static const char *const balloon_models[] = { [BALLOON_VIRTIO] = "virtio",
+	[BALLOON_XEN] = "xen",
+	[BALLOON_NONE] = "none",
+	"virtio-transitional",
+	"virtio-non-transitional",
+	NULL };
 static const char *const rng_models[] = { NULL, "virtio", "virtio-transitional", "virtio-non-transitional",
 	NULL };
-static const char *const rng_backends[] = { NULL, "random", "egd", "builtin", NULL };
+static const char *const rng_backends[] = {
+	[RNG_RANDOM] = "random", [RNG_EGD] = "egd", [RNG_BUILTIN] = "builtin", NULL
+};
 
 #define S struct domain_watchdog
 static const struct row watchdog_rows[] = {

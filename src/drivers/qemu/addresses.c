@@ -92,7 +92,6 @@ static enum slot_kind disk_slot(const void *device)
 
 static enum slot_kind balloon_slot(const void *device)
 {
-	enum { BALLOON_NONE = 3 };
 	return ((const struct domain_memballoon *)device)->model == BALLOON_NONE ? SLOT_NONE : SLOT_PCIE;
 }
 
@@ -103,13 +102,11 @@ static enum slot_kind express_slot(const void *device)
 
 static enum slot_kind watchdog_slot(const void *device)
 {
-	enum { WATCHDOG_I6300ESB = 1 };
 	return ((const struct domain_watchdog *)device)->model == WATCHDOG_I6300ESB ? SLOT_PCI : SLOT_NONE;
 }
 
 static enum slot_kind video_slot(const void *device)
 {
-	enum { VIDEO_VIRTIO = 7, VIDEO_NONE = 9, VIDEO_BOCHS = 11, VIDEO_RAMFB = 12 };
 	const struct domain_video *video = device;
 	int type = video->model ? video->model->type : 0;
 
@@ -120,7 +117,6 @@ static enum slot_kind video_slot(const void *device)
 
 static enum slot_kind input_slot(const void *device)
 {
-	enum { INPUT_BUS_VIRTIO = 4 };
 	return ((const struct domain_input *)device)->bus == INPUT_BUS_VIRTIO ? SLOT_PCIE : SLOT_NONE;
 }
 
@@ -683,7 +679,7 @@ static int assign_drives(struct domain *def, size_t row, struct error *err)
 
 /* -- USB and virtio-serial ports --------------------------------------------------------------- */
 
-enum { USB_PORTS_MAX = 16, HUB_PORTS = 8, INPUT_USB = 2 };
+enum { USB_PORTS_MAX = 16, HUB_PORTS = 8 };
 
 static unsigned usb_ports(const struct domain *def)
 {
@@ -711,7 +707,7 @@ static GPtrArray *usb_devices(struct domain *def)
 	if (disk->target->bus == BUS_USB)
 		g_ptr_array_add(addresses, &disk->address);
 	EACH(struct domain_input, input, def->inputs)
-	if (input->bus == INPUT_USB)
+	if (input->bus == INPUT_BUS_USB)
 		g_ptr_array_add(addresses, &input->address);
 	return addresses;
 }
@@ -767,7 +763,7 @@ static int assign_usb(struct domain *def, struct error *err)
 			"model='none'/>, or choose another bus");
 	if (devices->len > ports && !def->hubs) {
 		struct domain_hub *hub = model_new(&hub_model);
-		hub->type = 1;
+		hub->type = HUB_USB;
 		list_add(&def->hubs, hub);
 		g_ptr_array_insert(devices, 0, &hub->address);
 	}
@@ -781,14 +777,13 @@ static int assign_usb(struct domain *def, struct error *err)
 
 static void assign_serial_ports(struct domain *def)
 {
-	enum { TARGET_VIRTIO = 5 };
 	unsigned next = 1;
 
 	EACH(struct domain_char, channel, def->channels)
 	if (channel->address && channel->address->type == ADDRESS_VIRTIO_SERIAL)
 		next = MAX(next, channel->address->port.port + 1);
 	EACH(struct domain_char, channel, def->channels)
-	if (channel->target && channel->target->type == TARGET_VIRTIO && !channel->address)
+	if (channel->target && channel->target->type == CHAR_TARGET_VIRTIO && !channel->address)
 		address_make(&channel->address, ADDRESS_VIRTIO_SERIAL)->port =
 			(struct port_address){ .port = next++ };
 }

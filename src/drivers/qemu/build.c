@@ -321,13 +321,12 @@ static enum boot_kind disk_boot_kind(const struct domain_disk *d)
 struct cache_mode {
 	int direct, no_flush, write; /* enum tristate */
 };
-/* By disk/driver@cache: none, writethrough, writeback, directsync, unsafe. */
 static const struct cache_mode cache_modes[] = {
-	[1] = { TRISTATE_YES, TRISTATE_NO, TRISTATE_YES },
-	[2] = { TRISTATE_NO, TRISTATE_NO, TRISTATE_NO },
-	[3] = { TRISTATE_NO, TRISTATE_NO, TRISTATE_YES },
-	[4] = { TRISTATE_YES, TRISTATE_NO, TRISTATE_NO },
-	[5] = { TRISTATE_NO, TRISTATE_YES, TRISTATE_YES },
+	[CACHE_NONE] = { TRISTATE_YES, TRISTATE_NO, TRISTATE_YES },
+	[CACHE_WRITETHROUGH] = { TRISTATE_NO, TRISTATE_NO, TRISTATE_NO },
+	[CACHE_WRITEBACK] = { TRISTATE_NO, TRISTATE_NO, TRISTATE_YES },
+	[CACHE_DIRECTSYNC] = { TRISTATE_YES, TRISTATE_NO, TRISTATE_NO },
+	[CACHE_UNSAFE] = { TRISTATE_NO, TRISTATE_YES, TRISTATE_YES },
 };
 static const struct prop_row cache_rows[] = {
 	PROP("cache.direct", struct cache_mode, direct, PROP_BOOL),

@@ -9,15 +9,6 @@
 #include "drivers/qemu/addresses.h"
 #include "drivers/qemu/lists.h"
 
-enum {
-	BUS_PS2 = 1,
-	BUS_USB_INPUT = 2,
-	INPUT_MOUSE = 1,
-	INPUT_TABLET = 2,
-	INPUT_KEYBOARD = 3,
-	TARGET_CONSOLE_VIRTIO = 5
-};
-
 static bool is_x86(const struct domain *def)
 {
 	const char *arch = def->os->type->arch;
@@ -76,8 +67,6 @@ static struct char_target *target_of(struct domain_char *device)
 
 static void fill_serials(struct domain *def)
 {
-	enum { TARGET_USB = 2, TARGET_PCI = 3 };
-
 	EACH(struct domain_char, serial, def->serials)
 	{
 		struct char_target *target = target_of(serial);
@@ -86,9 +75,9 @@ static void fill_serials(struct domain *def)
 		if (target->port == UINT32_MAX)
 			target->port = INDEX(serial);
 		if (!target->model)
-			target->model = g_strdup(target->type == TARGET_USB   ? "usb-serial"
-						 : target->type == TARGET_PCI ? "pci-serial"
-									      : "isa-serial");
+			target->model = g_strdup(target->type == CHAR_TARGET_USB_SERIAL	  ? "usb-serial"
+						 : target->type == CHAR_TARGET_PCI_SERIAL ? "pci-serial"
+											  : "isa-serial");
 	}
 	EACH(struct domain_char, parallel, def->parallels)
 	if (target_of(parallel)->port == UINT32_MAX)
@@ -111,13 +100,13 @@ void defaults_fill_consoles(struct domain *def)
 	{
 		struct char_target *target = target_of(console);
 		if (!target->type)
-			target->type = INDEX(console) == 0 ? CHAR_TARGET_SERIAL : TARGET_CONSOLE_VIRTIO;
+			target->type = INDEX(console) == 0 ? CHAR_TARGET_SERIAL : CHAR_TARGET_VIRTIO;
 		if (target->port == UINT32_MAX)
 			target->port = INDEX(console);
-		virtio |= target->type == TARGET_CONSOLE_VIRTIO;
+		virtio |= target->type == CHAR_TARGET_VIRTIO;
 	}
 	EACH(struct domain_char, channel, def->channels)
-	virtio |= channel->target && channel->target->type == TARGET_CONSOLE_VIRTIO;
+	virtio |= channel->target && channel->target->type == CHAR_TARGET_VIRTIO;
 	if (virtio)
 		ensure_controller(def, CONTROLLER_VIRTIO_SERIAL, 0);
 }
@@ -125,11 +114,11 @@ void defaults_fill_consoles(struct domain *def)
 static void ensure_input(struct domain *def, int type)
 {
 	EACH(struct domain_input, input, def->inputs)
-	if (input->type == type && input->bus == BUS_PS2)
+	if (input->type == type && input->bus == INPUT_BUS_PS2)
 		return;
 	struct domain_input *made = model_new(&input_model);
 	made->type = type;
-	made->bus = BUS_PS2;
+	made->bus = INPUT_BUS_PS2;
 	list_add(&def->inputs, made);
 }
 
@@ -137,7 +126,7 @@ static void fill_inputs(struct domain *def)
 {
 	EACH(struct domain_input, input, def->inputs)
 	if (!input->bus)
-		input->bus = input->type == INPUT_TABLET ? BUS_USB_INPUT : BUS_PS2;
+		input->bus = input->type == INPUT_TABLET ? INPUT_BUS_USB : INPUT_BUS_PS2;
 	if (!is_x86(def))
 		return;
 	ensure_input(def, INPUT_MOUSE);
@@ -149,17 +138,15 @@ static const struct {
 	int type;
 	unsigned ram, vram, vgamem;
 } video_rows[] = {
-	{ 1 /* vga */, 0, 16384, 0 },
-	{ 2 /* cirrus */, 0, 16384, 0 },
-	{ 3 /* vmvga */, 0, 16384, 0 },
-	{ 6 /* qxl */, 65536, 65536, 16384 },
-	{ 11 /* bochs */, 0, 16384, 0 },
+	{ VIDEO_VGA, 0, 16384, 0 },
+	{ VIDEO_CIRRUS, 0, 16384, 0 },
+	{ VIDEO_VMVGA, 0, 16384, 0 },
+	{ VIDEO_QXL, 65536, 65536, 16384 },
+	{ VIDEO_BOCHS, 0, 16384, 0 },
 };
 
 static void fill_video(struct domain *def)
 {
-	enum { VIDEO_CIRRUS = 2, VIDEO_NONE = 9 };
-
 	if (!def->videos && def->graphics) {
 		struct domain_video *made = model_new(&video_model_type);
 		made->model = video_model_new();
@@ -204,8 +191,6 @@ static void fill_sound(struct domain *def)
 
 static void fill_rest(struct domain *def)
 {
-	enum { BALLOON_VIRTIO = 1, BACKEND_RANDOM = 1 };
-
 	if (!def->memballoons) {
 		struct domain_memballoon *balloon = model_new(&memballoon_model);
 		balloon->model = BALLOON_VIRTIO;
@@ -215,7 +200,7 @@ static void fill_rest(struct domain *def)
 	if (!interface->model)
 		interface->model = g_strdup("rtl8139");
 	EACH(struct domain_rng, rng, def->rngs)
-	if (rng->backend && rng->backend->model == BACKEND_RANDOM &&
+	if (rng->backend && rng->backend->model == RNG_RANDOM &&
 		(!rng->backend->source || !rng->backend->source[0])) {
 		g_free(rng->backend->source);
 		rng->backend->source = g_strdup("/dev/random");
@@ -224,8 +209,6 @@ static void fill_rest(struct domain *def)
 
 static void fill_cpu(struct domain *def)
 {
-	enum { MATCH_EXACT = 2, CHECK_NONE = 1, CHECK_PARTIAL = 2, FALLBACK_FORBID = 2 };
-
 	if (!is_x86(def))
 		return;
 	if (!def->cpu)
@@ -233,17 +216,17 @@ static void fill_cpu(struct domain *def)
 	struct domain_cpu *cpu = def->cpu;
 	if (!cpu->mode) {
 		cpu->mode = CPU_CUSTOM;
-		cpu->match = MATCH_EXACT;
-		cpu->check = CHECK_NONE;
+		cpu->match = CPU_MATCH_EXACT;
+		cpu->check = CPU_CHECK_NONE;
 		cpu->model = cpu_model_new();
-		cpu->model->fallback = FALLBACK_FORBID;
+		cpu->model->fallback = CPU_FALLBACK_FORBID;
 		cpu->model->name = g_strdup(g_str_equal(def->os->type->arch, "i686") ? "qemu32" : "qemu64");
 	}
 	bool host = cpu->mode == CPU_HOST_PASSTHROUGH || cpu->mode == CPU_MAXIMUM;
 	if (!cpu->check)
 		cpu->check = host || (cpu->mode == CPU_CUSTOM && def->type == DOMAIN_TYPE_QEMU)
-				     ? CHECK_NONE
-				     : CHECK_PARTIAL;
+				     ? CPU_CHECK_NONE
+				     : CPU_CHECK_PARTIAL;
 	if (host && !cpu->migratable)
 		cpu->migratable = TRISTATE_YES;
 }

@@ -209,7 +209,6 @@ static void remove_channels(const struct guest *guest)
 /* Where a display listens, said in both of its forms. */
 static void say_listen(struct domain_graphics *graphics)
 {
-	enum { LISTEN_ADDRESS = 1 };
 	struct graphics_listen *listen = graphics->listens ? graphics->listens->pdata[0] : NULL;
 
 	if (!listen || listen->type != LISTEN_ADDRESS)
@@ -248,8 +247,6 @@ static int prepare_live(struct guest *guest, struct error *err)
 	struct domain *live = guest->live;
 
 	qemu_assign_aliases(live);
-	enum { CACHE_NONE = 1 };
-
 	EACH(struct domain_disk, disk, live->disks)
 	{
 		if (!disk->source && disk->driver)
