@@ -36,6 +36,18 @@ unsigned disk_target_index(const struct domain_disk *disk)
 	return n ? n - 1 : 0;
 }
 
+void controller_ensure(struct domain *def, int type, unsigned index, int model)
+{
+	EACH(struct domain_controller, c, def->controllers)
+	if (c->type == type && c->index == index)
+		return;
+	struct domain_controller *made = model_new(&controller_model);
+	made->type = type;
+	made->index = index;
+	made->model = model;
+	list_add(&def->controllers, made);
+}
+
 /* -- kinds of devices on PCI ------------------------------------------------------------------- */
 
 /* What kind of slot a device takes. */
@@ -149,7 +161,7 @@ struct pci_bus {
 	enum bus_kind kind;
 	unsigned first, last;	    /* slots that devices may have */
 	unsigned char taken[SLOTS]; /* a bit a function */
-	bool shared[SLOTS];	    /* holds root ports, or USB companions: further functions may come */
+	bool shared[SLOTS];	    /* holds root ports: further functions may come */
 };
 
 struct pci_set {
@@ -173,17 +185,6 @@ static const struct {
 	{ MODEL_PCIE_ROOT_PORT, BUS_KIND_PCIE_PORT, 0, 0 },
 };
 
-static void bus_make(struct pci_set *set, unsigned index, int model)
-{
-	struct pci_bus *bus = &set->bus[index];
-
-	for (size_t i = 0; i < G_N_ELEMENTS(bus_rows); i++)
-		if (bus_rows[i].model == model)
-			*bus = (struct pci_bus){ bus_rows[i].kind, bus_rows[i].first, bus_rows[i].last, { 0 },
-				{ 0 } };
-	set->count = MAX(set->count, index + 1);
-}
-
 /* Parts of the chipset. */
 static void reserve_chipset(struct pci_set *set)
 {
@@ -194,6 +195,19 @@ static void reserve_chipset(struct pci_set *set)
 		root->taken[1] = 1 << 0 | 1 << 3; /* ISA bridge, power management */
 	else
 		root->taken[0x1f] = 1 << 0 | 1 << 3; /* LPC bridge, SMBus */
+}
+
+static void bus_make(struct pci_set *set, unsigned index, int model)
+{
+	struct pci_bus *bus = &set->bus[index];
+
+	for (size_t i = 0; i < G_N_ELEMENTS(bus_rows); i++)
+		if (bus_rows[i].model == model)
+			*bus = (struct pci_bus){ bus_rows[i].kind, bus_rows[i].first, bus_rows[i].last, { 0 },
+				{ 0 } };
+	set->count = MAX(set->count, index + 1);
+	if (index == 0)
+		reserve_chipset(set);
 }
 
 static int reserve(struct pci_set *set, const struct pci_address *at, struct error *err)
@@ -258,23 +272,24 @@ static const struct {
 	{ MACHINE_Q35, CONTROLLER_USB, MODEL_ICH9_UHCI3, 0x1d, 2, false },
 };
 
-static void place_fixed(struct pci_set *set)
+static void place_fixed(struct domain *def)
 {
-	EACH(struct domain_controller, c, set->def->controllers)
+	EACH(struct domain_controller, c, def->controllers)
 	for (size_t i = 0; i < G_N_ELEMENTS(fixed_rows); i++)
-		if (fixed_rows[i].family == set->family && fixed_rows[i].type == c->type && c->index == 0 &&
-			(fixed_rows[i].model == 0 || fixed_rows[i].model == c->model) && !given(c->address))
+		if (fixed_rows[i].family == machine_family(def) && fixed_rows[i].type == c->type &&
+			c->index == 0 && (fixed_rows[i].model == 0 || fixed_rows[i].model == c->model) &&
+			!given(c->address))
 			place(&c->address, 0, fixed_rows[i].slot, fixed_rows[i].function,
 				fixed_rows[i].multifunction);
 }
 
 /* The first display adapter has a slot of its own, unless it was given another. */
-static void place_video(struct pci_set *set)
+static void place_video(struct domain *def)
 {
-	struct domain_video *video = set->def->videos ? set->def->videos->pdata[0] : NULL;
+	struct domain_video *video = def->videos ? def->videos->pdata[0] : NULL;
 
 	if (video && video_slot(video) != SLOT_NONE && !given(video->address))
-		place(&video->address, 0, set->family == MACHINE_PC ? 2 : 1, 0, false);
+		place(&video->address, 0, machine_family(def) == MACHINE_PC ? 2 : 1, 0, false);
 }
 
 /* -- filling ----------------------------------------------------------------------------------- */
@@ -288,7 +303,6 @@ static struct pci_set *set_new(struct domain *def)
 	EACH(struct domain_controller, c, def->controllers)
 	if (c->type == CONTROLLER_PCI && c->index < BUSES_MAX)
 		bus_make(set, c->index, c->model);
-	reserve_chipset(set);
 	return set;
 }
 
@@ -358,22 +372,11 @@ static int no_room(struct error *err)
 
 /* -- first pass: which buses are needed -------------------------------------------------------- */
 
-static struct domain_controller *controller_add(struct domain *def, int type, unsigned index, int model)
-{
-	struct domain_controller *c = model_new(&controller_model);
-
-	c->type = type;
-	c->index = index;
-	c->model = model;
-	list_add(&def->controllers, c);
-	return c;
-}
-
 static int bus_add(struct pci_set *set, unsigned index, int model, struct error *err)
 {
 	if (index >= BUSES_MAX)
 		return no_room(err);
-	controller_add(set->def, CONTROLLER_PCI, index, model);
+	controller_ensure(set->def, CONTROLLER_PCI, index, model);
 	bus_make(set, index, model);
 	return 0;
 }
@@ -463,7 +466,6 @@ static int add_buses(struct domain *def, struct error *err)
 	if (each_given(set, grow_to, err) < 0)
 		return -1;
 	bool asked = set->count > before;
-	reserve_chipset(set);
 	if (each_given(set, reserve, err) < 0 || need_all(set, &grown, err) < 0)
 		return -1;
 	/* one port stays free, so that a device can come while the guest runs */
@@ -576,10 +578,8 @@ static void number_bus(struct domain_controller *c)
 
 static int assign_pci(struct domain *def, struct error *err)
 {
-	g_autofree struct pci_set *first = set_new(def);
-
-	place_fixed(first);
-	place_video(first);
+	place_fixed(def);
+	place_video(def);
 	if (add_buses(def, err) < 0)
 		return -1;
 	g_autofree struct pci_set *set = set_new(def);
@@ -636,17 +636,6 @@ static int drive_check(
 	return 0;
 }
 
-static void ensure_controllers(struct domain *def, int type, unsigned last)
-{
-	for (unsigned index = 0; index <= last; index++) {
-		bool found = false;
-		EACH(struct domain_controller, c, def->controllers)
-		found |= c->type == type && c->index == index;
-		if (!found)
-			controller_add(def, type, index, type == CONTROLLER_SCSI ? MODEL_LSILOGIC : 0);
-	}
-}
-
 /* The drives of one kind of bus, and the controllers that they are on. */
 static int assign_drives(struct domain *def, size_t row, struct error *err)
 {
@@ -672,8 +661,9 @@ static int assign_drives(struct domain *def, size_t row, struct error *err)
 			return -1;
 		last = MAX(last, (int)MIN(disk->address->drive.controller, BUSES_MAX));
 	}
-	if (last >= 0)
-		ensure_controllers(def, drive_rows[row].type, (unsigned)last);
+	for (int index = 0; index <= last; index++)
+		controller_ensure(def, drive_rows[row].type, (unsigned)index,
+			drive_rows[row].type == CONTROLLER_SCSI ? MODEL_LSILOGIC : 0);
 	return 0;
 }
 

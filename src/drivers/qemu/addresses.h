@@ -25,5 +25,8 @@ int addresses_assign_drives(struct domain *def, struct error *err);
  */
 int addresses_assign(struct domain *def, struct error *err);
 
+/* Adds the controller of TYPE and INDEX where there is none. MODEL: 0 = none. */
+void controller_ensure(struct domain *def, int type, unsigned index, int model);
+
 /* The place of a disk by its target's name alone: vda 0, vdb 1, ... vdaa 26. */
 unsigned disk_target_index(const struct domain_disk *disk);

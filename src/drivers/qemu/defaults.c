@@ -16,26 +16,15 @@ static bool is_x86(const struct domain *def)
 	return arch && (g_str_equal(arch, "x86_64") || g_str_equal(arch, "i686"));
 }
 
-static void ensure_controller(struct domain *def, int type, int model)
-{
-	EACH(struct domain_controller, c, def->controllers)
-	if (c->type == type && c->index == 0)
-		return;
-	struct domain_controller *made = model_new(&controller_model);
-	made->type = type;
-	made->model = model;
-	list_add(&def->controllers, made);
-}
-
 static void fill_controllers(struct domain *def)
 {
 	bool q35 = machine_family(def) == MACHINE_Q35;
 	int usb = q35 ? MODEL_QEMU_XHCI : MODEL_PIIX3_UHCI;
 
-	ensure_controller(def, CONTROLLER_USB, usb);
+	controller_ensure(def, CONTROLLER_USB, 0, usb);
 	if (q35)
-		ensure_controller(def, CONTROLLER_SATA, 0);
-	ensure_controller(def, CONTROLLER_PCI, q35 ? MODEL_PCIE_ROOT : MODEL_PCI_ROOT);
+		controller_ensure(def, CONTROLLER_SATA, 0, 0);
+	controller_ensure(def, CONTROLLER_PCI, 0, q35 ? MODEL_PCIE_ROOT : MODEL_PCI_ROOT);
 	EACH(struct domain_controller, c, def->controllers)
 	{
 		if (c->type == CONTROLLER_USB && !c->model)
@@ -108,7 +97,7 @@ void defaults_fill_consoles(struct domain *def)
 	EACH(struct domain_char, channel, def->channels)
 	virtio |= channel->target && channel->target->type == CHAR_TARGET_VIRTIO;
 	if (virtio)
-		ensure_controller(def, CONTROLLER_VIRTIO_SERIAL, 0);
+		controller_ensure(def, CONTROLLER_VIRTIO_SERIAL, 0, 0);
 }
 
 static void ensure_input(struct domain *def, int type)
